@@ -46,6 +46,7 @@ pub fn to_line(row: &Prediction) -> Vec<u8> {
                 filepath: row.filepath().to_owned(),
                 error: format!("the prediction cannot be sent: {error}"),
                 model_version: "unknown".to_owned(),
+                reason: None,
             };
             encode(&Prediction::Error(row)).unwrap_or_default()
         }
@@ -61,14 +62,11 @@ fn encode(row: &Prediction) -> Result<Vec<u8>, LineError> {
 /// `value` as `json.dumps(value)` prints it: `", "` and `": "`, ASCII only, Python's float form.
 pub fn to_python_json(value: &impl Serialize) -> Result<Vec<u8>, LineError> {
     let mut bytes = Vec::with_capacity(1024);
-    value
-        .serialize(&mut Serializer::with_formatter(&mut bytes, Python::default()))
-        .map_err(|_| LineError::NotFinite)?;
+    value.serialize(&mut Serializer::with_formatter(&mut bytes, Python)).map_err(|_| LineError::NotFinite)?;
     Ok(bytes)
 }
 
 /// Writes JSON as Python does.
-#[derive(Default)]
 struct Python;
 
 impl Formatter for Python {
@@ -197,18 +195,21 @@ mod tests {
 
     #[test]
     fn an_error_row_keeps_the_reference_order() {
-        let row = Prediction::Error(ErrorRow {
+        let row = ErrorRow {
             filepath: "a.jpg".into(),
             error: "no".into(),
             model_version: "1".into(),
-        });
-        let line = String::from_utf8(to_line(&row)).unwrap();
+            reason: None,
+        };
+        let line = |row| String::from_utf8(to_line(&Prediction::Error(row))).unwrap();
         let expected = concat!(
             r#"{"output": {"predictions": [{"filepath": "a.jpg", "prediction": "error", "prediction_score": 0.0, "#,
             r#""error": "no", "classifications": {}, "detections": [], "model_version": "1"}]}}"#,
             "\n"
         );
-        assert_eq!(line, expected);
+        assert_eq!(line(row.clone()), expected);
+        let with_reason = expected.replace(r#""1"}]"#, r#""1", "reason": "why"}]"#);
+        assert_eq!(line(ErrorRow { reason: Some("why".into()), ..row }), with_reason);
     }
 
     #[test]

@@ -87,6 +87,9 @@ pub struct SpeciesNetPerAnimal {
     pub detections: Option<Vec<ClassifiedDetection>>,
     /// `version` of the package's `info.json`.
     pub model_version: String,
+    /// Why parts failed. Ours: the reference has no such key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A part of the pipeline that failed on an image, in the reference's spelling and order.
@@ -153,15 +156,17 @@ pub struct ProcessedClassification {
 pub struct ErrorRow {
     /// The path as the client sent it.
     pub filepath: String,
-    /// What failed, why, and what to do.
+    /// What failed, in the reference's words.
     pub error: String,
     /// The model's version.
     pub model_version: String,
+    /// Why it failed and what to do. Ours: the reference has no such key.
+    pub reason: Option<String>,
 }
 
 impl Serialize for ErrorRow {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(7))?;
+        let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("filepath", &self.filepath)?;
         map.serialize_entry("prediction", "error")?;
         map.serialize_entry("prediction_score", &0.0)?;
@@ -169,6 +174,9 @@ impl Serialize for ErrorRow {
         map.serialize_entry("classifications", &serde_json::Map::new())?;
         map.serialize_entry("detections", &[(); 0])?;
         map.serialize_entry("model_version", &self.model_version)?;
+        if let Some(reason) = &self.reason {
+            map.serialize_entry("reason", reason)?;
+        }
         map.end()
     }
 }
