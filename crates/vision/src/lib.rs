@@ -1,1 +1,5 @@
-//! Placeholder.
+//! An image in, a prediction out.
+//!
+//! Never here: network, SQL, environment variables, knowledge of checkpoints.
+
+pub mod speciesnet;
