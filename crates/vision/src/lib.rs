@@ -2,4 +2,5 @@
 //!
 //! Never here: network, SQL, environment variables, knowledge of checkpoints.
 
+pub mod boxes;
 pub mod speciesnet;

@@ -1,0 +1,57 @@
+//! Greedy non-maximum suppression, class by class.
+
+use super::{NetworkBox, Scored};
+
+/// How overlapping boxes are thinned out.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Suppression {
+    /// Overlap (intersection over union, 0..=1) above which the less confident box goes.
+    pub max_overlap: f64,
+    /// Most confident boxes that enter.
+    pub candidates: usize,
+    /// Boxes that leave, at most.
+    pub kept: usize,
+}
+
+impl Suppression {
+    /// What the reference's SpeciesNet detector uses.
+    pub const SPECIESNET: Self = Self { max_overlap: 0.45, candidates: 30_000, kept: 300 };
+}
+
+/// Shifts boxes of different classes apart. Added to coordinates in f32, so it also coarsens them: the
+/// reference's overlaps are those of the coarsened boxes.
+const CLASS_OFFSET: f32 = 7680.0;
+
+/// The boxes that remain, most confident first; equals keep their order.
+pub fn suppress(mut boxes: Vec<Scored>, rule: &Suppression) -> Vec<Scored> {
+    boxes.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+    boxes.truncate(rule.candidates);
+    let mut kept: Vec<(Scored, NetworkBox)> = Vec::new();
+    for candidate in boxes {
+        if kept.len() == rule.kept {
+            break;
+        }
+        let shifted = apart(&candidate);
+        let covered =
+            |(_, other): &(Scored, NetworkBox)| f64::from(overlap(other, &shifted)) > rule.max_overlap;
+        if !kept.iter().any(covered) {
+            kept.push((candidate, shifted));
+        }
+    }
+    kept.into_iter().map(|(scored, _)| scored).collect()
+}
+
+fn apart(scored: &Scored) -> NetworkBox {
+    let offset = scored.class as f32 * CLASS_OFFSET;
+    let NetworkBox { x1, y1, x2, y2 } = scored.bbox;
+    NetworkBox { x1: x1 + offset, y1: y1 + offset, x2: x2 + offset, y2: y2 + offset }
+}
+
+/// Intersection over union in f32; NaN for two empty boxes, which then do not cover each other.
+fn overlap(a: &NetworkBox, b: &NetworkBox) -> f32 {
+    let area = |r: &NetworkBox| (r.x2 - r.x1) * (r.y2 - r.y1);
+    let width = (a.x2.min(b.x2) - a.x1.max(b.x1)).max(0.0);
+    let height = (a.y2.min(b.y2) - a.y1.max(b.y1)).max(0.0);
+    let shared = width * height;
+    shared / (area(a) + area(b) - shared)
+}
