@@ -1,1 +1,22 @@
-//! Placeholder.
+//! Checkpoint bytes in, an ONNX graph out.
+//!
+//! PyTorch files are read by a decoder that knows what a pickle says and does none of it: classes are names, calls
+//! are records, storages are stretches of a mapped file. Every size is checked against the bytes that are there
+//! and against [`Limits`].
+//!
+//! Never here: running anything a file asks for, the network, threads, images. The same bytes in give the same
+//! bytes out. The one `unsafe` block maps the file.
+//!
+//! Read first: [`Checkpoint`], an opened file, and [`View`], which walks through it.
+
+pub mod checkpoint;
+pub mod limits;
+pub mod pickle;
+mod source;
+pub mod tensor;
+pub mod zip;
+
+pub use checkpoint::{Checkpoint, OpenError};
+pub use limits::Limits;
+pub use pickle::{Global, Kind, Pickle, View};
+pub use tensor::{DType, TensorError, TensorView};

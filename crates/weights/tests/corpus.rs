@@ -1,0 +1,149 @@
+//! Opens every checkpoint of the goldens. Without them, the trials show as ignored.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failed expectation fails its trial"
+)]
+use std::path::{Path, PathBuf};
+
+use biowatch_weights::checkpoint::Format;
+use biowatch_weights::{Checkpoint, Kind, Limits, Pickle, TensorView, View};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// `*.pt` files under the goldens' folders.
+const CHECKPOINTS: usize = 30;
+/// TorchScript archives among them.
+const SCRIPTS: usize = 8;
+/// `*.pickle` files.
+const PICKLES: usize = 7;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let goldens = std::env::var_os("BIOWATCH_GOLDENS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/goldens"), PathBuf::from);
+    let present = goldens.is_dir();
+    let trial = |name: &str, run: fn(&Path) -> Result<(), Failed>| {
+        let folder = goldens.clone();
+        let name = if present { name.to_owned() } else { format!("{name} (the goldens are not here)") };
+        Trial::test(name, move || run(&folder)).with_ignored_flag(!present)
+    };
+    let trials = vec![
+        trial("every checkpoint opens and its tensors read", checkpoints),
+        trial("every class pickle opens", class_pickles),
+        trial("a detector says what it is", detector),
+        trial("a graph module keeps its code", graph_module),
+    ];
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// Files of one extension, at any depth.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs_err::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// All tensors within reach of a value.
+fn tensors(root: View<'_>) -> Vec<TensorView<'_>> {
+    let mut found = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    let mut waiting = vec![root];
+    while let Some(view) = waiting.pop() {
+        if !seen.insert(view.id()) {
+            continue;
+        }
+        found.extend(view.tensor());
+        waiting.extend(view.items());
+        waiting.extend(view.entries().map(|(_, value)| value));
+    }
+    found
+}
+
+fn checkpoints(goldens: &Path) -> Result<(), Failed> {
+    let files = files(goldens, "pt");
+    assert_eq!(files.len(), CHECKPOINTS, "the corpus has changed");
+    let mut scripts = 0;
+    for file in &files {
+        let checkpoint =
+            Checkpoint::open(file, &Limits::default()).map_err(|e| format!("{e}: {:?}", e.problem))?;
+        scripts += usize::from(checkpoint.format() == Format::TorchScript);
+        let tensors = tensors(checkpoint.root());
+        assert!(tensors.len() > 15, "{}: {} tensors", file.display(), tensors.len());
+        for tensor in tensors {
+            let count = match tensor.dtype() {
+                biowatch_weights::DType::I64 => checkpoint.i64s(tensor)?.len(),
+                _ => checkpoint.f32s(tensor)?.len(),
+            };
+            assert_eq!(count, tensor.len());
+        }
+    }
+    assert_eq!(scripts, SCRIPTS);
+    Ok(())
+}
+
+fn class_pickles(goldens: &Path) -> Result<(), Failed> {
+    let files = files(goldens, "pickle");
+    assert_eq!(files.len(), PICKLES, "the corpus has changed");
+    for file in &files {
+        let pickle = Pickle::open(file, &Limits::default())?;
+        let root = pickle.root();
+        let names: Vec<&str> = match root.kind() {
+            Kind::List | Kind::Tuple => root.items().filter_map(View::text).collect(),
+            Kind::Dict => root.entries().filter_map(|(_, value)| value.text()).collect(),
+            kind => {
+                assert!(file.to_string_lossy().contains("numpy"), "{}: {kind:?}", file.display());
+                continue;
+            }
+        };
+        assert_eq!(names.len(), 11, "{}", file.display());
+        assert!(names.contains(&"panthera_uncia"));
+    }
+    Ok(())
+}
+
+fn detector(goldens: &Path) -> Result<(), Failed> {
+    let file = goldens.join("speciesnet/model/md_mini_a.0.0.pt");
+    let checkpoint = Checkpoint::open(&file, &Limits::default())?;
+    let model = checkpoint.root().attr("model").unwrap();
+    assert_eq!(model.class().unwrap().to_string(), "models.yolo.Model");
+    let layers =
+        model.attr("_modules").and_then(|m| m.attr("model")).and_then(|m| m.attr("_modules")).unwrap();
+    assert_eq!(layers.entries().count(), 34);
+    let first = layers.attr("0").unwrap();
+    assert_eq!(first.class().unwrap().last(), "Conv");
+    let weight = first
+        .attr("_modules")
+        .and_then(|m| m.attr("conv")?.attr("_parameters")?.attr("weight")?.tensor())
+        .unwrap();
+    assert_eq!(weight.shape()[1..], [3, 6, 6]);
+    assert!(weight.is_contiguous());
+    Ok(())
+}
+
+fn graph_module(goldens: &Path) -> Result<(), Failed> {
+    let file = goldens.join("speciesnet/model/always_crop_mini_22x8_v12_epoch_00001.pt");
+    let checkpoint = Checkpoint::open(&file, &Limits::default())?;
+    let root = checkpoint.root();
+    assert_eq!(root.class().unwrap().to_string(), "torch.fx.graph_module.reduce_graph_module");
+    let body = root.item(0).unwrap();
+    assert!(body.attr("_code").and_then(View::text).unwrap().contains("def forward("));
+    let operators = body.attr("_modules").unwrap().entries();
+    let mut named = operators.filter_map(|(_, module)| module.attr("math_op_function"));
+    let Kind::Global(operator) = named.next().unwrap().kind() else { panic!("no name") };
+    assert_eq!(operator.module, "torch._C");
+    assert!(["mul", "add"].contains(&operator.last()), "{operator}");
+    Ok(())
+}
