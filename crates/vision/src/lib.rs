@@ -1,6 +1,18 @@
-//! An image in, a prediction out.
+//! Camera-trap photos in, predictions out: decoding, letterbox, crops, inference sessions, boxes and the
+//! pipelines that join them.
 //!
-//! Never here: network, SQL, environment variables, knowledge of checkpoints.
+//! Pixels follow the reference programs bit for bit, because a grey level more or less moves scores: photos
+//! decode as Pillow with libjpeg-turbo does, the detector's resize is OpenCV's, the classifier's is torch's.
+//!
+//! Never here: network, SQL, environment variables, async, printing, knowledge of checkpoints.
+//!
+//! Read first: [`image::RgbImage`], what a photo is everywhere in this crate, and [`decode::read`], where it
+//! comes from.
 
 pub mod boxes;
+pub mod crop;
+pub mod decode;
+pub mod image;
+pub mod letterbox;
+pub mod resize;
 pub mod speciesnet;
