@@ -1,12 +1,12 @@
 //! The body of `POST /predict`: `{"instances": [{"filepath": "...", "sample_fps": 1}, ...]}`.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 /// Longest accepted `filepath`, in bytes. Twice the longest path Linux opens; it keeps a line under 64 KiB.
 pub const MAX_FILEPATH_BYTES: usize = 8192;
 
-/// A request as understood. Unknown keys are ignored, as the reference does.
+/// A request as understood. Unknown keys beside `instances` are ignored, as the reference does.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PredictRequest {
     /// Files to predict, in the order of the answer. May be empty.
@@ -20,12 +20,14 @@ pub struct Instance {
     pub filepath: String,
     /// Frames per second to sample from a video; more than 0. Ignored for images.
     pub sample_fps: f64,
+    /// The other keys, as sent. The reference hands them to the model; ours ignore them.
+    pub extra: Map<String, Value>,
 }
 
 impl Instance {
     /// An instance with the reference's default of one frame a second.
     pub fn new(filepath: impl Into<String>) -> Self {
-        Self { filepath: filepath.into(), sample_fps: 1.0 }
+        Self { filepath: filepath.into(), sample_fps: 1.0, extra: Map::new() }
     }
 }
 
@@ -82,7 +84,7 @@ fn instance(index: usize, item: Value) -> Result<Instance, ParseRequestError> {
             _ => return Err(shape(".sample_fps` must be a number above 0")),
         },
     };
-    Ok(Instance { filepath, sample_fps })
+    Ok(Instance { filepath, sample_fps, extra: object })
 }
 
 #[cfg(test)]

@@ -79,7 +79,8 @@ pub(crate) struct Line {
 /// The waiting side's hold on one request. Dropping it before [`Call::finished`] cancels the work.
 pub(crate) struct Call {
     ticket: Ticket<Job>,
-    cancel: CancelToken,
+    /// Gone once there is nothing left to cancel.
+    cancel: Option<CancelToken>,
 }
 
 impl Call {
@@ -88,15 +89,17 @@ impl Call {
         self.ticket.withdraw()
     }
 
-    /// The answer has ended; there is nothing left to cancel.
-    pub(crate) fn finished(self) {
-        drop(self);
+    /// The answer has ended by itself.
+    pub(crate) fn finished(mut self) {
+        self.cancel = None;
     }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
-        self.cancel.cancel();
+        if let Some(cancel) = &self.cancel {
+            cancel.cancel();
+        }
     }
 }
 
@@ -155,7 +158,7 @@ impl Engine {
         let cancel = CancelToken::default();
         let job = Job { instances, cancel: cancel.clone(), replies, entered: Instant::now() };
         match self.room.enter(job) {
-            Ok(ticket) => Ok((Call { ticket, cancel }, receiver)),
+            Ok(ticket) => Ok((Call { ticket, cancel: Some(cancel) }, receiver)),
             Err(EnterError::Full) => Err(Refusal::QueueFull(self.seats)),
             Err(EnterError::Closed) => Err(self.closed()),
         }
@@ -163,7 +166,8 @@ impl Engine {
 
     /// Why the queue takes nobody, or why an answer never began.
     pub(crate) fn closed(&self) -> Refusal {
-        if self.stopping.load(Ordering::Acquire) { Refusal::Stopping } else { Refusal::EngineGone }
+        let died = matches!(*self.state.borrow(), EngineState::Died);
+        if self.stopping.load(Ordering::Acquire) && !died { Refusal::Stopping } else { Refusal::EngineGone }
     }
 
     /// Takes no more requests, sends the waiting ones away and lets the thread end after the row in hand.

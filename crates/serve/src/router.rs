@@ -83,7 +83,7 @@ const fn post(
 
 /// The route at `path`. One trailing slash is forgiven; two slashes are another path.
 fn find(path: &str, api_path: &str) -> Option<&'static Route> {
-    let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path);
+    let path = path.strip_suffix('/').filter(|path| !path.is_empty() && !path.ends_with('/')).unwrap_or(path);
     if path == api_path {
         return Some(&PREDICT);
     }

@@ -179,15 +179,13 @@ async fn live(
     drop(alive);
     announce(&shared);
     let outcome = serve(&shared, &mut signals, on_ready).await;
-    let ended = tokio::select! {
+    tokio::select! {
         () = wind_down(&shared, &mut all_gone) => outcome,
         name = signals.next() => {
             tracing::warn!("{name} again: ending at once");
             Outcome::Killed
         }
-    };
-    tracing::info!("{ended}");
-    ended
+    }
 }
 
 fn announce(shared: &Shared) {

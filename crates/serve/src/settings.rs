@@ -89,7 +89,7 @@ pub struct Limits {
     /// Time for a whole body to arrive, then 408. Default 60 s.
     pub body_time: Duration,
     /// Time for the next head on an open connection, idle time included, then closed. Must be above the 4 s for
-    /// which Node reuses a socket. Default 15 s.
+    /// which Node reuses a socket. Default 10 s.
     pub head_time: Duration,
     /// Time a client may leave sent bytes unread before its connection is cut: until then it holds up the
     /// queue. Default 60 s.
@@ -106,7 +106,7 @@ impl Default for Limits {
             target_bytes: 8 * 1024,
             body_bytes: 4 * 1024 * 1024,
             body_time: Duration::from_secs(60),
-            head_time: Duration::from_secs(15),
+            head_time: Duration::from_secs(10),
             stall_time: Duration::from_secs(60),
             connections: 512,
         }

@@ -106,7 +106,7 @@ mod tests {
             (b"\x16\x03\x01\x02\x00\x01".to_vec(), "400"),
             (b"GET /health HTTP/9.9\r\nHost: x\r\n\r\n".to_vec(), "400"),
             (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec(), "400"),
-            (get("health"), "22 Empty"),
+            (get("health"), "23 Empty"),
             (get("http://[/"), "400"),
             (post("Content-Length: 5\r\n"), "39 Length(5)"),
             (post("Content-Length: 5\r\nContent-Length: 5\r\n"), "58 Length(5)"),

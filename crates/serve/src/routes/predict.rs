@@ -32,7 +32,10 @@ pub(crate) async fn post(shared: Arc<Shared>, request: Request<Incoming>) -> Res
     let (call, mut replies) = shared.engine.submit(instances)?;
     match first_reply(&call, &mut replies, shared.settings.timeout).await? {
         Some(Reply::Line(line)) => Ok(answer::rows(Rows::new(line, replies, call))),
-        Some(Reply::Done) => Ok(answer::rows(Rows::none())),
+        Some(Reply::Done) => {
+            call.finished();
+            Ok(answer::rows(Rows::none()))
+        }
         Some(Reply::MissingFile(path)) => Err(Refusal::MissingFile(path)),
         None => Err(shared.engine.closed()),
     }

@@ -1,0 +1,187 @@
+//! What the reference gets wrong, put right.
+
+use super::*;
+
+pub(super) fn cases() -> Vec<Case> {
+    let deep = format!(r#"{{"instances":[],"d":{}{}}}"#, "[".repeat(5000), "]".repeat(5000));
+    let large = format!(r#"{{"instances":[],"x":"{}"}}"#, "y".repeat(8 << 20));
+    let utf16: Vec<u8> = ONE.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let list = "the body must be an object with a list `instances`";
+    let instances = r#"{"detail":"`instances` must be a list"}"#;
+    let object = r#"{"detail":"`instances[0]` must be an object"}"#;
+    let string = r#"{"detail":"`instances[0].filepath` must be a string"}"#;
+    let bad = |name, body: &[u8], detail| case(name, predict(body), BAD, ERROR, Detail(detail), Stays);
+    let wrong = |name, body: &str, text| case(name, predict(body), BAD, ERROR, Is(text), Stays);
+    let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+    let multipart = "Content-Type: multipart/form-data; boundary=b\r\n";
+    vec![
+        case("health.head", bare("HEAD", "/health", ""), OK, &[], Is(""), Stays),
+        case("health.options", bare("OPTIONS", "/health", ""), NOT_ALLOWED, GET_ONLY, Is(NO_METHOD), Stays),
+        case("health.post", post("/health", "", b"{}"), NOT_ALLOWED, GET_ONLY, Is(NO_METHOD), Stays),
+        case("health.slash", bare("GET", "/health/", ""), OK, &[], Is("ok"), Stays),
+        case("health.http10", raw("GET /health HTTP/1.0\r\n\r\n"), "HTTP/1.0 200 OK", &[], Is("ok"), Closes),
+        case(
+            "health.foreign_host",
+            raw("GET /health HTTP/1.1\r\nHost: attacker.example\r\n\r\n"),
+            FORBIDDEN,
+            ERROR,
+            Detail("allow it when you start the server"),
+            Stays,
+        ),
+        case(
+            "raw.foreign_absolute_form",
+            raw("GET http://attacker.example/health HTTP/1.1\r\nHost: x\r\n\r\n"),
+            FORBIDDEN,
+            ERROR,
+            Detail("`attacker.example`"),
+            Stays,
+        ),
+        case("info.head", bare("HEAD", "/info", ""), OK, ERROR, Is(""), Stays),
+        case(
+            "metrics",
+            bare("GET", "/metrics", ""),
+            OK,
+            TEXT,
+            Holds("biowatch_model_state{state=\"ready\"} 1"),
+            Stays,
+        ),
+        case("openapi", bare("GET", "/openapi.json", ""), OK, ERROR, Holds("\"/predict\""), Stays),
+        case(
+            "predict.origin",
+            post("/predict", "Origin: http://web.example\r\n", ONE.as_bytes()),
+            FORBIDDEN,
+            ERROR,
+            Detail("pages of `http://web.example`"),
+            Stays,
+        ),
+        case(
+            "predict.own_origin",
+            post("/predict", "Origin: http://localhost\r\n", ONE.as_bytes()),
+            OK,
+            STREAM,
+            Lines(1),
+            Stays,
+        ),
+        case(
+            "predict.cross_site",
+            post("/predict", "Sec-Fetch-Site: cross-site\r\n", ONE.as_bytes()),
+            FORBIDDEN,
+            ERROR,
+            Detail("another site"),
+            Stays,
+        ),
+        case(
+            "predict.http10",
+            raw(&format!("POST /predict HTTP/1.0\r\nContent-Length: {}\r\n\r\n{TWO}", TWO.len())),
+            "HTTP/1.0 200 OK",
+            &[NDJSON],
+            PlainLines(2),
+            Closes,
+        ),
+        case(
+            "predict.form_ctype",
+            post("/predict", form, b"instances=1"),
+            UNSUPPORTED,
+            LAST_ERROR,
+            Detail("send JSON"),
+            Closes,
+        ),
+        case(
+            "predict.multipart",
+            post("/predict", multipart, b"--b--\r\n"),
+            UNSUPPORTED,
+            LAST_ERROR,
+            Detail("send JSON"),
+            Closes,
+        ),
+        case(
+            "predict.gzipped_body",
+            post("/predict", "Content-Encoding: gzip\r\n", b"\x1f\x8b"),
+            UNSUPPORTED,
+            LAST_ERROR,
+            Detail("compressed"),
+            Closes,
+        ),
+        case("predict.slash", post("/predict/", "", ONE.as_bytes()), OK, STREAM, Lines(1), Stays),
+        bad("predict.empty_body", b"", "not JSON"),
+        bad("predict.bad_json", b"{", "not JSON"),
+        bad("predict.truncated_json", &ONE.as_bytes()[..30], "not JSON"),
+        bad("predict.trailing_garbage", format!("{ONE}x").as_bytes(), "not JSON"),
+        bad("predict.not_utf8", b"{\"instances\":[{\"filepath\":\"\xff\"}]}", "not UTF-8"),
+        bad("predict.utf16", &[b"\xff\xfe", &utf16[..]].concat(), "not UTF-8"),
+        bad("predict.nan_literal", br#"{"instances":[{"filepath":"a","x":NaN}]}"#, "not JSON"),
+        bad("predict.deep", deep.as_bytes(), "not JSON"),
+        bad("predict.json_null", b"null", list),
+        bad("predict.json_list", b"[]", list),
+        bad("predict.json_string", b"\"x\"", list),
+        bad("predict.json_number", b"1", list),
+        wrong("predict.no_instances", "{}", instances),
+        wrong("predict.instances_null", r#"{"instances":null}"#, instances),
+        wrong("predict.instances_number", r#"{"instances":1}"#, instances),
+        wrong("predict.instances_object", r#"{"instances":{"filepath":"x"}}"#, instances),
+        wrong("predict.instances_string", r#"{"instances":"abc"}"#, instances),
+        wrong("predict.instance_null", r#"{"instances":[null]}"#, object),
+        wrong("predict.instance_string", r#"{"instances":["x"]}"#, object),
+        wrong("predict.no_filepath", r#"{"instances":[{}]}"#, string),
+        wrong("predict.filepath_null", r#"{"instances":[{"filepath":null}]}"#, string),
+        wrong("predict.filepath_number", r#"{"instances":[{"filepath":1}]}"#, string),
+        bad("predict.filepath_nul", br#"{"instances":[{"filepath":"a\u0000b"}]}"#, "NUL"),
+        bad("predict.filepath_surrogate", br#"{"instances":[{"filepath":"\ud800"}]}"#, "not JSON"),
+        case(
+            "predict.filepath_empty",
+            predict(r#"{"instances":[{"filepath":""}]}"#),
+            OK,
+            STREAM,
+            LastFails(1),
+            Stays,
+        ),
+        case(
+            "predict.broken_second",
+            predict(r#"{"instances":[{"filepath":"a"},{"filepath":"b.broken"}]}"#),
+            OK,
+            STREAM,
+            LastFails(2),
+            Stays,
+        ),
+        case(
+            "predict.8mb",
+            predict(large),
+            "HTTP/1.1 413 Payload Too Large",
+            LAST_ERROR,
+            Is(r#"{"detail":"Payload too large"}"#),
+            Closes,
+        ),
+        case(
+            "raw.big_header",
+            raw(&format!("GET /health HTTP/1.1\r\nHost: x\r\nX-A: {}\r\n\r\n", "a".repeat(70_000))),
+            HEAD_TOO_LARGE,
+            LAST_ERROR,
+            Detail("larger than 65536 bytes"),
+            Closes,
+        ),
+        case(
+            "raw.many_headers",
+            raw(&format!("GET /health HTTP/1.1\r\nHost: x\r\n{}\r\n", "X: 1\r\n".repeat(300))),
+            HEAD_TOO_LARGE,
+            LAST_ERROR,
+            Detail("or 100 headers"),
+            Closes,
+        ),
+        case(
+            "raw.long_url",
+            raw(&format!("GET /health?{} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(70_000))),
+            "HTTP/1.1 414 URI Too Long",
+            LAST_ERROR,
+            Detail("longer than 8192 bytes"),
+            Closes,
+        ),
+        case(
+            "raw.two_hosts",
+            raw("GET /health HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n"),
+            BAD,
+            LAST_TEXT,
+            Is(NOT_HTTP),
+            Closes,
+        ),
+    ]
+}
