@@ -10,13 +10,17 @@
 //! Read first: [`Checkpoint`], an opened file, and [`View`], which walks through it.
 
 pub mod checkpoint;
+pub mod inspect;
 pub mod limits;
 pub mod pickle;
+pub mod safetensors;
 mod source;
 pub mod tensor;
 pub mod zip;
 
 pub use checkpoint::{Checkpoint, OpenError};
+pub use inspect::{Report, inspect};
 pub use limits::Limits;
 pub use pickle::{Global, Kind, Pickle, View};
+pub use safetensors::Safetensors;
 pub use tensor::{DType, TensorError, TensorView};

@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 
 use biowatch_weights::checkpoint::Format;
-use biowatch_weights::{Checkpoint, Kind, Limits, Pickle, TensorView, View};
+use biowatch_weights::{Checkpoint, Kind, Limits, Pickle, TensorView, View, inspect};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// `*.pt` files under the goldens' folders.
@@ -34,6 +34,7 @@ fn main() {
         trial("every class pickle opens", class_pickles),
         trial("a detector says what it is", detector),
         trial("a graph module keeps its code", graph_module),
+        trial("reports say what a file is", reports),
     ];
     libtest_mimic::run(&arguments, trials).exit();
 }
@@ -145,5 +146,34 @@ fn graph_module(goldens: &Path) -> Result<(), Failed> {
     let Kind::Global(operator) = named.next().unwrap().kind() else { panic!("no name") };
     assert_eq!(operator.module, "torch._C");
     assert!(["mul", "add"].contains(&operator.last()), "{operator}");
+    Ok(())
+}
+
+fn reports(goldens: &Path) -> Result<(), Failed> {
+    let file = goldens.join("architectures/yolov8-unstripped.pt");
+    let report = inspect(&file, &Limits::default())?;
+    assert_eq!(report.model.as_deref(), Some("ultralytics.nn.tasks.DetectionModel"));
+    assert_eq!(
+        report.names.values().map(String::as_str).collect::<Vec<_>>(),
+        ["animal", "person", "vehicle"]
+    );
+    assert_eq!(report.image_size["train_args"], [640]);
+    assert_eq!(report.strides, [8.0, 16.0, 32.0]);
+    assert_eq!(report.classes["torch.nn.modules.conv.Conv2d"], 64);
+    assert_eq!(report.calls["ultralytics.utils.IterableSimpleNamespace"], 1);
+    assert_eq!(report.tensors[0].name, "ema.model.0.conv.weight");
+    assert_eq!(report.tensors[0].shape, [8, 3, 3, 3]);
+    assert_eq!(report.tensors.len(), 543);
+
+    let file = goldens.join("megadetector/v1000-yolo11/md_mini_sorrel.pt");
+    let report = inspect(&file, &Limits::default())?;
+    assert_eq!(report.image_size["megadetector_info.json"], [960]);
+    let json = serde_json::to_value(&report)?;
+    assert_eq!(json["format"], "torch");
+    assert_eq!(json["other_entries"][0]["name"], "md_mini_sorrel/megadetector_info.json");
+
+    let file = goldens.join("manas/model/classes_numpy_refused.pickle");
+    let text = inspect(&file, &Limits::default())?.to_string();
+    assert!(text.contains("1 numpy.core.multiarray._reconstruct"), "{text}");
     Ok(())
 }
