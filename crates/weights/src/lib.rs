@@ -7,11 +7,15 @@
 //! Never here: running anything a file asks for, the network, threads, images. The same bytes in give the same
 //! bytes out. The one `unsafe` block maps the file.
 //!
-//! Read first: [`Checkpoint`], an opened file, and [`View`], which walks through it.
+//! Read first: [`Checkpoint`], an opened file, and [`View`], which walks through it; then [`build`], which makes a
+//! [`Network`] of it.
 
+mod architectures;
 pub mod checkpoint;
 pub mod inspect;
 pub mod limits;
+pub mod network;
+mod onnx;
 pub mod pickle;
 pub mod safetensors;
 mod source;
@@ -21,6 +25,7 @@ pub mod zip;
 pub use checkpoint::{Checkpoint, OpenError};
 pub use inspect::{Report, inspect};
 pub use limits::Limits;
+pub use network::{BuildError, Head, Network, Yolov5Head, build};
 pub use pickle::{Global, Kind, Pickle, View};
 pub use safetensors::Safetensors;
 pub use tensor::{DType, TensorError, TensorView};

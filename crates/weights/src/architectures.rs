@@ -1,0 +1,36 @@
+//! One file a network: what its checkpoints look like and which operators it is made of.
+
+use thiserror::Error;
+
+use crate::tensor::TensorError;
+
+pub(crate) mod fx_graph_module;
+mod torch_nn;
+pub(crate) mod yolov5;
+
+/// What was wrong with one layer. The error around it says which.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the texts say what the fields are")]
+pub enum LayerError {
+    #[error("layers of class {class} are not known")]
+    UnknownClass { class: String },
+    #[error("field {field}: expected {expected}, found {found}")]
+    Field { field: &'static str, expected: &'static str, found: String },
+    #[error("{operator}: expected {expected}, found {found}")]
+    Shape { operator: &'static str, expected: String, found: String },
+    #[error("{what} is not supported: {found}")]
+    Unsupported { what: &'static str, found: String },
+    #[error("layer {index} takes its input from {from}, expected an earlier layer")]
+    From { index: usize, from: i64 },
+    #[error(
+        "layer {index} takes its input from layer {from}, which the file does not list among those to keep"
+    )]
+    NotKept { index: usize, from: usize },
+    #[error("line {line}: expected {expected}, found {text:?}")]
+    Code { line: usize, expected: &'static str, text: String },
+    #[error("more than {limit} {what}")]
+    TooLarge { what: &'static str, limit: usize },
+    #[error("a constant cannot be read")]
+    Constant(#[from] TensorError),
+}
