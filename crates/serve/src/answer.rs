@@ -35,7 +35,10 @@ impl hyper::body::Body for Body {
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(self, Self::Full(bytes) if bytes.is_empty())
+        match self {
+            Self::Full(bytes) => bytes.is_empty(),
+            Self::Rows(rows) => rows.is_over(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {

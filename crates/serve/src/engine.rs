@@ -176,6 +176,14 @@ impl Engine {
         self.room.close();
     }
 
+    /// Waits until the thread has let go of the model. A load that is under way is not waited for: it cannot be
+    /// told to stop.
+    pub(crate) async fn ended(&self) {
+        let over = |state: &EngineState| !matches!(state, EngineState::Ready(_));
+        // The channel closes with the thread, which is an end too.
+        let _ = self.state.clone().wait_for(over).await;
+    }
+
     /// The reason the load failed, once the state is [`EngineState::Failed`].
     pub(crate) fn load_error(&self) -> Option<LoadError> {
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -223,6 +231,8 @@ impl Worker {
                 panic::resume_unwind(panic);
             }
         }
+        // Whoever sees the end may leave the process: nothing of the model may be alive by then.
+        drop(predict);
         publish.0.send_replace(EngineState::Ended);
         Ok(())
     }

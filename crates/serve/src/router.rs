@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderValue};
-use hyper::{Method, Request, Response};
+use hyper::{Method, Request, Response, Uri};
 
 use crate::access::{Access, Facts};
 use crate::answer::{Body, Handled};
@@ -102,7 +102,7 @@ pub(crate) async fn handle(
     let facts = Facts {
         peer,
         method: request.method().clone(),
-        target: if unreadable { "(refused head)".to_owned() } else { request.uri().to_string() },
+        target: if unreadable { "(refused head)".to_owned() } else { shown(request.uri()) },
         version: request.version(),
         route: route.filter(|_| !unreadable).map_or("other", |route| route.path),
     };
@@ -154,6 +154,12 @@ fn log(response: &mut Response<Body>, mut access: Access) {
             rows.log_in(access);
         }
     }
+}
+
+/// The target for the log. What follows the question mark is nobody's business: nothing here reads it.
+fn shown(target: &Uri) -> String {
+    let query = if target.query().is_some() { "?..." } else { "" };
+    format!("{}{query}", target.path())
 }
 
 /// `path` with `%xx` undone. What then is not UTF-8 matches no route.

@@ -22,7 +22,7 @@ use crate::settings::Settings;
 use crate::shared::Shared;
 use crate::stop::{Phase, Signals, StopHandle};
 
-/// How long connections get to say their last word once their answers were cut.
+/// How long connections get once their answers were cut, and the engine once its work was cancelled.
 const LAST_WORDS: Duration = Duration::from_millis(300);
 
 /// How often a free port is looked for that both loopback addresses have.
@@ -144,7 +144,8 @@ impl Server {
     /// Loads the model on its own thread, answers until told to stop, and returns how it ended. Blocks.
     ///
     /// Stopping: the port closes, waiting requests get 503, the image in hand has `grace` to finish, then what is
-    /// left is cut without a last chunk. The engine's thread is not waited for beyond that: leave the process.
+    /// left is cut without a last chunk and the engine has a moment to let go. Should it not, its thread is left
+    /// behind: leave the process.
     pub fn run(self, load: Load, on_ready: OnReady) -> Outcome {
         let Self { settings, runtime, listeners, addresses, stop } = self;
         runtime.block_on(async move {
@@ -255,12 +256,14 @@ async fn wind_down(shared: &Shared, all_gone: &mut mpsc::Receiver<()>) {
     shared.engine.stop();
     shared.stop.reach(Phase::Draining);
     // Nothing is ever sent: the channel only closes, when the last connection has ended.
-    if timeout(shared.settings.grace, all_gone.recv()).await.is_ok() {
-        return;
+    if timeout(shared.settings.grace, all_gone.recv()).await.is_err() {
+        tracing::warn!("the image in hand took too long: cut");
+        shared.stop.reach(Phase::Closing);
+        let _ = timeout(LAST_WORDS, all_gone.recv()).await;
     }
-    tracing::warn!("the image in hand took too long: cut");
-    shared.stop.reach(Phase::Closing);
-    let _ = timeout(LAST_WORDS, all_gone.recv()).await;
+    if timeout(LAST_WORDS, shared.engine.ended()).await.is_err() {
+        tracing::warn!("the engine does not let go: left behind");
+    }
 }
 
 /// The sockets that `host` and `port` stand for.
