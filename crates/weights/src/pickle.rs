@@ -53,8 +53,9 @@ impl Pickle {
         machine::decode(bytes, limits, Storages::None)
     }
 
-    /// Decodes the pickle of a checkpoint, whose tensors refer to storages.
-    pub(crate) fn with_storages(bytes: &[u8], limits: &Limits) -> Result<Self, PickleError> {
+    /// Decodes the `data.pkl` of a checkpoint by itself. Whether its storages exist is for
+    /// [`Checkpoint`](crate::Checkpoint) to see.
+    pub fn with_storages(bytes: &[u8], limits: &Limits) -> Result<Self, PickleError> {
         machine::decode(bytes, limits, Storages::Beside)
     }
 

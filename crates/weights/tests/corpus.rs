@@ -18,6 +18,10 @@ const CHECKPOINTS: usize = 30;
 const SCRIPTS: usize = 8;
 /// `*.pickle` files.
 const PICKLES: usize = 7;
+/// Ways in which small files are cut.
+const CUTS: usize = 990;
+/// Ways in which pickles are cut or changed.
+const CHANGES: usize = 5_940;
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -35,6 +39,8 @@ fn main() {
         trial("a detector says what it is", detector),
         trial("a graph module keeps its code", graph_module),
         trial("reports say what a file is", reports),
+        trial("files cut short are refused", cut_files),
+        trial("pickles cut short or changed never panic", cut_pickles),
     ];
     libtest_mimic::run(&arguments, trials).exit();
 }
@@ -175,5 +181,63 @@ fn reports(goldens: &Path) -> Result<(), Failed> {
     let file = goldens.join("manas/model/classes_numpy_refused.pickle");
     let text = inspect(&file, &Limits::default())?.to_string();
     assert!(text.contains("1 numpy.core.multiarray._reconstruct"), "{text}");
+    Ok(())
+}
+
+/// About `count` lengths from 0 to just below `length`, denser at both ends.
+fn lengths(length: usize, count: usize) -> Vec<usize> {
+    let third = count / 3;
+    let spread = (0..third).map(|index| index * length / third);
+    let mut lengths: Vec<usize> =
+        (0..third).chain(spread).chain(length.saturating_sub(third)..length).collect();
+    lengths.retain(|&cut| cut < length);
+    lengths
+}
+
+fn cut_files(goldens: &Path) -> Result<(), Failed> {
+    let mut cuts = 0;
+    for file in files(goldens, "pt") {
+        let bytes = fs_err::read(&file)?;
+        if bytes.len() > 700_000 {
+            continue;
+        }
+        for length in lengths(bytes.len(), 200) {
+            let cut = Checkpoint::from_bytes(bytes[..length].to_vec(), &Limits::default());
+            assert!(cut.is_err(), "{} opens when cut to {length} bytes", file.display());
+            cuts += 1;
+        }
+    }
+    assert_eq!(cuts, CUTS, "the corpus has changed");
+    Ok(())
+}
+
+fn cut_pickles(goldens: &Path) -> Result<(), Failed> {
+    let limits = Limits::default();
+    let mut tried = 0;
+    for file in files(goldens, "pt") {
+        let checkpoint = Checkpoint::open(&file, &limits)?;
+        let entry = checkpoint.archive().entry(&format!("{}/data.pkl", checkpoint.folder())).unwrap();
+        let mut bytes = checkpoint.archive().unpacked(entry, limits.entry_bytes)?;
+        for length in lengths(bytes.len(), 30) {
+            assert!(Pickle::with_storages(&bytes[..length], &limits).is_err(), "{length}");
+            tried += 1;
+        }
+        if bytes.len() > 60_000 {
+            continue;
+        }
+        for place in lengths(bytes.len(), 60) {
+            let kept = bytes[place];
+            for changed in [0, 0xff, kept ^ 1, kept ^ 0x80, b'R', b'(', b'0'] {
+                bytes[place] = changed;
+                // Most changes are refused; what opens must still be safe to walk.
+                if let Ok(pickle) = Pickle::with_storages(&bytes, &limits) {
+                    tensors(pickle.root());
+                }
+                tried += 1;
+            }
+            bytes[place] = kept;
+        }
+    }
+    assert_eq!(tried, CHANGES, "the corpus has changed");
     Ok(())
 }

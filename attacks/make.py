@@ -1,0 +1,376 @@
+"""Writes the hostile files of this folder and the table in README.md. Run: python3 attacks/make.py
+
+Python's standard library only. Nothing here unpickles anything: streams are put together byte by byte.
+"""
+
+import json
+import pathlib
+import struct
+import zlib
+
+HERE = pathlib.Path(__file__).parent
+CASES = []
+
+
+def case(name, trick, expected, data):
+    CASES.append((name, trick, expected))
+    (HERE / name).write_bytes(data)
+
+
+# Zip ---------------------------------------------------------------------------------------------------------
+
+
+class Entry:
+    """One entry. Everything a header says can be made to lie, in both headers or in the local one only."""
+
+    def __init__(self, name, data, deflate=False, local=None, **lies):
+        self.packed = data
+        if deflate:
+            squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
+            self.packed = squeeze.compress(data) + squeeze.flush()
+        says = dict(
+            name=name.encode() if isinstance(name, str) else name, flags=0, method=8 if deflate else 0,
+            crc=zlib.crc32(data), packed=len(self.packed), size=len(data), offset=None, extra=b"",
+        )
+        says.update(lies)
+        self.says = says
+        self.local = {**says, **(local or {})}
+
+    def local_bytes(self):
+        s = self.local
+        head = struct.pack(
+            "<IHHHHHIIIHH", 0x04034B50, 0, s["flags"], s["method"], 0, 0, s["crc"], s["packed"], s["size"],
+            len(s["name"]), 0,
+        )
+        return head + s["name"] + self.packed
+
+    def central_bytes(self, offset):
+        s = self.says
+        offset = offset if s["offset"] is None else s["offset"]
+        head = struct.pack(
+            "<IHHHHHHIIIHHHHHII", 0x02014B50, 0, 0, s["flags"], s["method"], 0, 0, s["crc"], s["packed"], s["size"],
+            len(s["name"]), len(s["extra"]), 0, 0, 0, 0, offset,
+        )
+        return head + s["name"] + s["extra"]
+
+
+def archive(*entries, count=None, directory_offset=None, wide=None, disks=0):
+    body = b""
+    directory = b""
+    for entry in entries:
+        directory += entry.central_bytes(len(body))
+        body += entry.local_bytes()
+    count = len(entries) if count is None else count
+    start = len(body) if directory_offset is None else directory_offset
+    records = b""
+    if wide is not None:
+        says = dict(count=count, size=len(directory), offset=start)
+        says.update(wide)
+        at = len(body) + len(directory)
+        records += struct.pack(
+            "<IQHHIIQQQQ", 0x06064B50, 44, 0, 0, 0, 0, says["count"], says["count"], says["size"], says["offset"]
+        )
+        records += struct.pack("<IIQI", 0x07064B50, 0, at, 1)
+        if says["count"] != count:
+            count = 0xFFFF
+    end = struct.pack("<IHHHHIIH", 0x06054B50, disks, disks, count, count, len(directory), start, 0)
+    return body + directory + records + end
+
+
+# Pickle ------------------------------------------------------------------------------------------------------
+
+
+def text(value):
+    data = value.encode()
+    return b"X" + struct.pack("<I", len(data)) + data
+
+
+def integer(value):
+    if -(2**31) <= value < 2**31:
+        return b"J" + struct.pack("<i", value)
+    return b"\x8a\x09" + value.to_bytes(9, "little", signed=True)
+
+
+def name(module, attribute):
+    return b"c" + module.encode() + b"\n" + attribute.encode() + b"\n"
+
+
+def pack(*values):
+    return b"(" + b"".join(values) + b"t"
+
+
+def storage(kind="FloatStorage", key="0", count=4):
+    return pack(text("storage"), name("torch", kind), text(key), text("cpu"), integer(count)) + b"Q"
+
+
+def tensor(kind="FloatStorage", count=4, offset=0, size=(2, 2), stride=(2, 1), rebuild="_rebuild_tensor_v2"):
+    return (
+        name("torch._utils", rebuild)
+        + pack(
+            storage(kind, count=count), integer(offset), pack(*map(integer, size)), pack(*map(integer, stride)),
+            b"\x89", name("collections", "OrderedDict") + b")R",
+        )
+        + b"R"
+    )
+
+
+def dictionary(**values):
+    return b"}(" + b"".join(text(key) + value for key, value in values.items()) + b"u"
+
+
+def stream(body, protocol=2):
+    return b"\x80" + bytes([protocol]) + body + b"."
+
+
+FLOATS = struct.pack("<4f", 1, 2, 3, 4)
+GOOD = stream(dictionary(weight=tensor()))
+
+
+def checkpoint(pickle=GOOD, data=FLOATS, deflate=False, extra=(), without=(), **how):
+    entries = [
+        Entry("a/data.pkl", pickle, deflate),
+        Entry("a/byteorder", b"little"),
+        Entry("a/data/0", data),
+        Entry("a/version", b"3\n"),
+    ]
+    entries = [entry for entry in entries if entry.says["name"].decode() not in without]
+    return archive(*entries, *extra, **how)
+
+
+def with_pickle(body, **how):
+    return checkpoint(stream(body), **how)
+
+
+# Containers that lie -----------------------------------------------------------------------------------------
+
+whole = checkpoint()
+pickled = Entry("a/data.pkl", GOOD)
+case("good.pt", "nothing: the file the others are made from", "opens: a dict of 1", whole)
+case("zip-empty.pt", "no bytes at all", "the file is empty", b"")
+case("zip-cut.pt", "the directory cut in half", "no zip end record", whole[:-100])
+case("zip-directory-elsewhere.pt", "directory said to start past the end", "the central directory should end at byte",
+     checkpoint(directory_offset=0x7FFFFFFF))
+case("zip-prefixed.pt", "a second file put in front", "the central directory should end at byte", b"MZ" + b"\0" * 64 + whole)
+case("zip-count-low.pt", "an entry more than declared", "declares 3 entries and holds 4", checkpoint(count=3))
+case("zip-count-giant.pt", "2^60 entries declared", "more than 65536 entries", checkpoint(wide=dict(count=1 << 60)))
+case("zip-records-disagree.pt", "zip and zip64 end records tell two stories",
+     "the end records disagree on the directory offset", checkpoint(wide=dict(offset=0)))
+case("zip-zip64-lost.pt", "a zip64 locator that points at nothing", "expected a zip64 end record at byte",
+     checkpoint(wide={}).replace(b"PK\x06\x06", b"PK\x06\x00"))
+case("zip-disks.pt", "parts on other disks", "the archive spans several disks", checkpoint(disks=1))
+case("zip-bomb-declared.pt", "1 GiB declared from a few bytes", "deflate cannot do that",
+     archive(Entry("a/data.pkl", GOOD, deflate=True, size=1 << 30)))
+case("zip-bomb-unpacked.pt", "4 MiB in, 4 kB declared", "unpacks to 4097 bytes or more, declared 4096",
+     archive(Entry("a/data.pkl", bytes(4 << 20), deflate=True, size=4096)))
+case("zip-traversal.pt", "a name that climbs", "it climbs out of its folder", checkpoint(extra=[Entry("a/../../x", b"")]))
+case("zip-absolute.pt", "a name from the root", "it starts at the root", checkpoint(extra=[Entry("/etc/x", b"")]))
+case("zip-backslash.pt", "a name that climbs on Windows", "it holds a backslash", checkpoint(extra=[Entry("a\\..\\x", b"")]))
+case("zip-nul-name.pt", "a name with a NUL", "it holds a control character", checkpoint(extra=[Entry("a/x\0.txt", b"")]))
+case("zip-empty-name.pt", "a name of no letters", "has an unsafe name: it is empty", checkpoint(extra=[Entry("", b"")]))
+case("zip-latin-name.pt", "a name that is not UTF-8", "has a name that is not UTF-8", checkpoint(extra=[Entry(b"\xff", b"")]))
+case("zip-duplicate.pt", "one storage twice", 'entry "a/data/0" occurs twice', checkpoint(extra=[Entry("a/data/0", FLOATS)]))
+case("zip-encrypted.pt", "an encrypted entry", "is encrypted", archive(Entry("a/data.pkl", GOOD, flags=1)))
+case("zip-method.pt", "packed with bzip2", "is packed with method 12", archive(Entry("a/data.pkl", GOOD, method=12)))
+case("zip-stored-sizes.pt", "stored, with two different sizes", "is stored but declares 8192 bytes unpacked",
+     archive(Entry("a/data.pkl", GOOD, size=8192)))
+case("zip-giant-entry.pt", "an entry longer than the file", "the entry is cut short: it needs 1073741824 bytes",
+     archive(Entry("a/data.pkl", GOOD, packed=1 << 30, size=1 << 30)))
+case("zip-giant-entry64.pt", "2^63 bytes through the zip64 field", "the entry is cut short: it needs 9223372036854775808 bytes",
+     archive(Entry("a/data.pkl", GOOD, packed=0xFFFFFFFF, size=0xFFFFFFFF,
+                   extra=struct.pack("<HHQQ", 1, 16, 1 << 63, 1 << 63))))
+case("zip-local-name.pt", "another name in the local header", "the local header says",
+     archive(Entry("a/data.pkl", GOOD, local=dict(name=b"a/evil.pkl"))))
+case("zip-local-size.pt", "another size in the local header", "for its packed size, the central directory",
+     archive(Entry("a/data.pkl", GOOD, local=dict(packed=7))))
+case("zip-local-method.pt", "another method in the local header", "for its method, the central directory",
+     archive(Entry("a/data.pkl", GOOD, local=dict(method=8))))
+inner = Entry("b", b"x" * 8)
+case("zip-overlap.pt", "an entry inside another", 'entries "a/data.pkl" and "b" overlap',
+     archive(Entry("a/data.pkl", inner.local_bytes()), Entry("b", b"", offset=40, crc=inner.says["crc"], packed=8, size=8)))
+case("zip-same-header.pt", "two entries of one header", "entries", archive(pickled, Entry("a/data.pkl", b"", offset=0,
+     crc=zlib.crc32(GOOD), packed=len(GOOD), size=len(GOOD))))
+case("zip-checksum-pickle.pt", "the pickle does not match its checksum", "is damaged: its checksum is",
+     archive(Entry("a/data.pkl", GOOD, crc=1)))
+case("zip-checksum-storage.pt", "a storage does not match its checksum", 'entry "a/data/0" is damaged',
+     checkpoint(without=["a/data/0"], extra=[Entry("a/data/0", FLOATS, crc=1)]))
+
+# Archives that are no checkpoints ----------------------------------------------------------------------------
+
+case("archive-no-pickle.pt", "a zip of something else", "it has no entry", archive(Entry("readme.txt", b"hello")))
+case("archive-two-pickles.pt", "two checkpoints in one", "it has two pickles", checkpoint(extra=[Entry("b/data.pkl", GOOD)]))
+case("archive-big-endian.pt", "big-endian storages", 'says "big", expected "little"',
+     checkpoint(without=["a/byteorder"], extra=[Entry("a/byteorder", b"big")]))
+case("archive-storage-missing.pt", "a storage that is not there", 'storage "0" has no entry', checkpoint(without=["a/data/0"]))
+case("archive-storage-deflated.pt", "a compressed storage", "is deflated, expected stored",
+     checkpoint(without=["a/data/0"], extra=[Entry("a/data/0", bytes(16), deflate=True)]))
+case("archive-storage-short.pt", "a storage shorter than its tensor", "has 8 bytes, expected 16 for a storage of 4 elements",
+     checkpoint(data=FLOATS[:8]))
+case("archive-storage-long.pt", "bytes hidden behind a storage", "has 32 bytes, expected 16", checkpoint(data=FLOATS * 2))
+case("archive-legacy.pt", "a checkpoint of before 1.6", "starts like a checkpoint of PyTorch before 1.6",
+     b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.")
+case("archive-tar.pt", "a tar", "starts like a tar archive", bytes(257) + b"ustar" + bytes(250))
+case("archive-html.pt", "an error page saved as weights", "starts like an HTML page", b"<!DOCTYPE html><html></html>")
+case("archive-hdf5.pt", "a Keras file", "starts like an HDF5 (Keras) file", b"\x89HDF\r\n\x1a\n" + bytes(64))
+case("archive-gzip.pt", "a gzip", "starts like a gzip archive", b"\x1f\x8b\x08" + bytes(32))
+
+# Pickles that want to run, or to be too much -----------------------------------------------------------------
+
+call = name("posix", "system") + pack(text("touch /tmp/owned")) + b"R"
+case("pickle-os-system.pt", "REDUCE of posix.system", "opens: a call of posix.system", with_pickle(call))
+case("pickle-os-system-model.pt", "a command in place of the model", "opens: a dict of 1", with_pickle(dictionary(model=call)))
+case("pickle-builtins-eval.pt", "STACK_GLOBAL builtins.eval", "opens: a call of builtins.eval",
+     with_pickle(b"\x8c\x08builtins\x8c\x04eval\x93" + pack(text("1")) + b"R"))
+case("pickle-setstate.pt", "BUILD on an object of a strange class", "opens: an object of evil.Class",
+     with_pickle(name("evil", "Class") + b")\x81" + dictionary(x=b"N") + b"b"))
+case("pickle-getattr.pt", "getattr to reach a function", "opens: a call of os.path.os.system",
+     with_pickle(name("builtins", "getattr") + pack(name("os", "path.os"), text("system")) + b"R" + pack(text("true")) + b"R"))
+case("pickle-call-result.pt", "a call of what a call returned", "opens: a call of something that is no class",
+     with_pickle(call + pack(text("x")) + b"R"))
+case("pickle-inst.pt", "INST", "INST at byte 3 of the pickle: refused", with_pickle(b"(iposix\nsystem\n"))
+case("pickle-obj.pt", "OBJ", "OBJ at byte 17 of the pickle: refused", with_pickle(b"(" + name("posix", "system") + b"o"))
+case("pickle-ext1.pt", "EXT1", "EXT1 at byte 2 of the pickle: refused", with_pickle(b"\x82\x01"))
+case("pickle-ext2.pt", "EXT2", "EXT2 at byte 2 of the pickle: refused", with_pickle(b"\x83\x01\x01"))
+case("pickle-ext4.pt", "EXT4", "EXT4 at byte 2 of the pickle: refused", with_pickle(b"\x84\x01\x01\x01\x01"))
+case("pickle-persid.pt", "PERSID, a reference spelled as text", "PERSID at byte 2 of the pickle: refused", with_pickle(b"Pstorage\n"))
+case("pickle-buffer.pt", "NEXT_BUFFER, a buffer outside the pickle", "NEXT_BUFFER at byte 2 of the pickle: refused", with_pickle(b"\x97"))
+case("pickle-int-text.pt", "INT, a text opcode of protocol 0", "INT at byte 2 of the pickle: refused", with_pickle(b"I01\n"))
+case("pickle-unknown.pt", "a byte that is no opcode", "byte 0xff is no opcode", with_pickle(b"\xff"))
+case("pickle-protocol-0.pt", "a pickle of protocol 0", "expected the opcode PROTO first", checkpoint(b"(dp0\n."))
+case("pickle-protocol-9.pt", "a protocol that does not exist", "expected a protocol from 2 to 5, found 9", checkpoint(b"\x80\x09N."))
+case("pickle-unfinished.pt", "no STOP", "the end at byte 3 of the pickle: cut short", checkpoint(b"\x80\x02N"))
+case("pickle-trailing.pt", "bytes after STOP", "1 bytes follow the end", checkpoint(GOOD + b"N"))
+case("pickle-leftover.pt", "values left on the stack", "1 values besides the result are left", with_pickle(b"NN"))
+case("pickle-underflow.pt", "REDUCE on an empty stack", "REDUCE at byte 2 of the pickle: the stack has too few values", with_pickle(b"R"))
+case("pickle-below-mark.pt", "reaching below a MARK", "TUPLE2 at byte 5 of the pickle: the stack has too few values", with_pickle(b"NN(\x86"))
+case("pickle-no-mark.pt", "TUPLE without a MARK", "TUPLE at byte 2 of the pickle: no MARK to go back to", with_pickle(b"t"))
+case("pickle-memo-giant.pt", "memo number 2^32-1", "more than 1000000 numbers in the memo", with_pickle(b"Nr\xff\xff\xff\xff"))
+case("pickle-memo-missing.pt", "a memo number nobody set", "number 7 is not in the memo", with_pickle(b"h\x07"))
+case("pickle-string-giant.pt", "a string of 2^63 bytes", "more than 16777216 bytes in a string",
+     with_pickle(b"\x8d" + struct.pack("<Q", 1 << 63)))
+case("pickle-string-cut.pt", "a string longer than the pickle", "cut short: 9000000 bytes expected, 1 left",
+     with_pickle(b"X" + struct.pack("<I", 9_000_000)))
+case("pickle-bytes-giant.pt", "bytes of 4 GiB", "more than 16777216 bytes in a string", with_pickle(b"B\xff\xff\xff\xff"))
+case("pickle-long-giant.pt", "an integer of 2 GiB", "cut short: 2147483647 bytes expected", with_pickle(b"\x8b\xff\xff\xff\x7f"))
+case("pickle-frame-giant.pt", "a frame longer than the pickle", "the frame declares 1099511627776 bytes",
+     with_pickle(b"\x95" + struct.pack("<Q", 1 << 40) + b"N"))
+case("pickle-name-endless.pt", "a class name that never ends", "more than 4096 bytes in a name", with_pickle(b"c" + b"a" * 5000, deflate=True))
+case("pickle-not-utf8.pt", "a text that is not UTF-8", "the text is not UTF-8", with_pickle(b"X\x01\0\0\0\xff"))
+case("pickle-self-list.pt", "a list that holds itself", "opens: a list of 1", with_pickle(b"]q\0h\0a"))
+case("pickle-self-state.pt", "an object that is its own state", "opens: an object of models.yolo.Model",
+     with_pickle(name("models.yolo", "Model") + b")\x81q\0h\0b"))
+case("pickle-self-tuple.pt", "a tuple that holds itself through a list", "opens: a list of 1", with_pickle(b"]q\0h\0\x85a"))
+case("pickle-deep-marks.pt", "5000 open brackets", "more than 1000 open MARKs", with_pickle(b"(" * 5000, deflate=True))
+case("pickle-deep-tuples.pt", "100 000 tuples inside one another", "opens: a tuple of 1",
+     with_pickle(b"N" + b"\x85" * 100_000, deflate=True))
+laughs = b"]q\0" + b"".join(b"](h" + bytes([i]) + b"h" + bytes([i]) + b"eq" + bytes([i + 1]) for i in range(60))
+keep_last = b"".join([b"\x85" for _ in range(1)])
+case("pickle-laughs.pt", "2^60 values by sharing", "opens: a tuple of 1",
+     with_pickle(b"(" + laughs.replace(b"]", b"]", 1) + b"1" + b"h\x3c" + keep_last))
+case("pickle-many-opcodes.pt", "3 million opcodes in 3 kB", "more than 2000000 opcodes", with_pickle(b"N0" * 1_500_000, deflate=True))
+case("pickle-tall-stack.pt", "a stack of 1.5 million", "more than 1000000 values on the stack", with_pickle(b"N" * 1_500_000, deflate=True))
+sets = b"(]q\0(" + b"N" * 100_000 + b"e" + (name("builtins", "set") + b"h\0\x85R0") * 1000
+case("pickle-copies.pt", "1000 copies of a long list", "more than 268435456 bytes of decoded values", with_pickle(sets, deflate=True))
+names = b"(" + text("x" * 1_000_000) + b"q\0" + (name("builtins", "getattr") + name("a", "b") + b"h\0\x86R0") * 400
+case("pickle-long-names.pt", "400 names of a megabyte", "more than 268435456 bytes of decoded values", with_pickle(names, deflate=True))
+case("pickle-operand-list.pt", "entries given to a list", "expected a dict, found a list of 0", with_pickle(b"](NNu"))
+case("pickle-operand-tuple.pt", "items given to a tuple", "expected a list, found a tuple of 0", with_pickle(b")Na"))
+case("pickle-odd-entries.pt", "a key without a value", "SETITEMS at byte 5 of the pickle", with_pickle(b"}(Nu"))
+case("pickle-args.pt", "arguments that are no tuple", "expected a tuple of arguments, found the integer 1",
+     with_pickle(name("a", "b") + b"K\x01R"))
+case("pickle-class.pt", "an object whose class is a number", "expected a class, found the integer 1", with_pickle(b"K\x01)\x81"))
+case("pickle-stack-global.pt", "a class name that is a number", "expected a class name, found the integer 1",
+     with_pickle(b"\x8c\x01aK\x01\x93"))
+case("pickle-second-state.pt", "an object built twice", "the value has its state already",
+     with_pickle(name("a", "b") + b")\x81}b}b"))
+case("pickle-pairs.pt", "an OrderedDict of no pairs", "expected a list of pairs, found a list of 1",
+     with_pickle(name("collections", "OrderedDict") + b"]Na\x85R"))
+case("pickle-alone-storage.pickle", "a storage in a pickle of its own", "a pickle on its own has no storages", stream(storage()))
+case("pickle-alone-call.pickle", "a command in a list of classes", "opens: a call of posix.system", stream(call, 4))
+
+# Tensors that reach too far ----------------------------------------------------------------------------------
+
+
+def one(expected, trick, file, data=FLOATS, **what):
+    case(file, trick, expected, with_pickle(dictionary(weight=tensor(**what)), data=data))
+
+
+one("storage class torch.ComplexFloatStorage is not supported", "complex numbers", "tensor-complex.pt", kind="ComplexFloatStorage")
+one("storage class torch.QInt8Storage is not supported", "quantised numbers", "tensor-quantised.pt", kind="QInt8Storage")
+one("storage class torch.posix.system is not supported", "a function as storage class", "tensor-storage-function.pt", kind="posix.system")
+one("the tensor's last element is number 5 of a storage of 4", "more elements than the storage has", "tensor-outside.pt", size=(3, 2))
+one("the tensor's last element is number 4 of a storage of 4", "an offset past the end", "tensor-offset.pt", offset=4, size=(1,), stride=(1,))
+one("expected an integer from 0 up, found the integer -1", "a negative stride", "tensor-stride-negative.pt", stride=(-1, 1))
+one("expected an integer from 0 up, found the integer -1", "a negative offset", "tensor-offset-negative.pt", offset=-1)
+one("expected an integer from 0 up, found the integer -2", "a negative size", "tensor-size-negative.pt", size=(-2, 2))
+one("a shape of more elements than can be counted", "2^124 elements", "tensor-overflow.pt", size=(1 << 62, 1 << 62), stride=(0, 0))
+one("a shape of more elements than can be counted", "a step beyond 64 bits", "tensor-stride-overflow.pt", size=(4,), stride=((1 << 63) - 1,))
+one("a tensor of 17 dimensions", "17 dimensions", "tensor-rank.pt", size=(1,) * 17, stride=(1,) * 17)
+one("2 sizes and 1 strides", "a stride too few", "tensor-strides.pt", stride=(1,))
+one("1073741824 elements repeated from a storage of 4", "a gigabyte by repeating one number", "tensor-repeated.pt", size=(1 << 30,), stride=(0,))
+one("has 16 bytes, expected 18446744073709551615 for a storage of 4611686018427387904 elements", "2^62 numbers in 16 bytes", "tensor-count.pt", count=1 << 62)
+one("expected an integer from 0 up, found the integer -4", "a storage of -4 numbers", "tensor-count-negative.pt", count=-4)
+one("expected a float type", "integers where weights belong", "tensor-integers.pt", kind="IntStorage")
+one("element 2 is NaN", "a weight that is no number", "tensor-nan.pt", data=struct.pack("<4f", 1, 2, float("nan"), 4))
+one("element 3 is -inf", "an infinite weight", "tensor-infinite.pt", data=struct.pack("<4f", 1, 2, 3, float("-inf")))
+one("element 1 is inf", "a weight beyond f32", "tensor-double.pt", kind="DoubleStorage", data=struct.pack("<4d", 1, 1e300, 3, 4))
+one("element 0 is NaN", "a half that is no number", "tensor-half-nan.pt", kind="HalfStorage", data=b"\x01\x7e" + bytes(6))
+case("tensor-storage-id.pt", "a storage named by a number", "expected a tuple of 5 that names a storage, found the integer 1", with_pickle(b"K\x01Q"))
+case("tensor-storage-tag.pt", "a reference to something else", 'expected the text "storage"',
+     with_pickle(pack(text("module"), name("torch", "FloatStorage"), text("0"), text("cpu"), integer(4)) + b"Q"))
+case("tensor-no-storage.pt", "a tensor over a list", "expected a storage, found a list of 0",
+     with_pickle(name("torch._utils", "_rebuild_tensor_v2") + pack(b"]", integer(0), b")", b")", b"\x89", b"}") + b"R"))
+case("tensor-few-arguments.pt", "a tensor of nothing", "expected a storage, an offset, sizes and strides, found a tuple of 0",
+     with_pickle(name("torch._utils", "_rebuild_tensor_v2") + b")R"))
+case("tensor-key.pt", "a storage named like the pickle", 'has no entry "a/data/../data.pkl"',
+     with_pickle(dictionary(weight=storage(key="../data.pkl"))))
+
+# Safetensors -------------------------------------------------------------------------------------------------
+
+
+def safe(header, data=FLOATS, length=None):
+    header = header if isinstance(header, bytes) else json.dumps(header).encode()
+    return struct.pack("<Q", len(header) if length is None else length) + header + data
+
+
+def of(dtype="F32", shape=(2, 2), start=0, end=16, **more):
+    return dict(dtype=dtype, shape=list(shape), data_offsets=[start, end], **more)
+
+
+def safe_case(file, trick, expected, *args, **how):
+    case("safetensors-" + file + ".safetensors", trick, expected, safe(*args, **how))
+
+
+safe_case("good", "nothing: the file the others are made from", "opens: 1 tensors", dict(a=of()))
+case("safetensors-short.safetensors", "seven bytes", "a header takes at least 10", bytes(7))
+safe_case("header-giant", "a header of 2^63 bytes", "the header declares 9223372036854775808 bytes, more than the limit", dict(a=of()), length=1 << 63)
+safe_case("header-cut", "a header longer than the file", "the header declares 5000 bytes", dict(a=of()), length=5000)
+safe_case("not-json", "a header that is no JSON", "the header is not the expected JSON", b"{]")
+safe_case("deep-json", "a header of 200 brackets", "the header is not the expected JSON", b'{"a":' + b"[" * 2000)
+safe_case("duplicate", "one name twice", "occurs twice", b'{"a":%s,"a":%s}' % ((json.dumps(of()).encode(),) * 2))
+safe_case("unknown-field", "a field nobody knows", "unknown field", dict(a=of(pickle="x")))
+safe_case("dtype", "an element type nobody knows", 'has the element type "C64"', dict(a=of("C64")))
+safe_case("overlap", "two tensors in one place", "a gap or an overlap", dict(a=of(), b=of()))
+safe_case("gap", "bytes between tensors", "a gap or an overlap", dict(a=of(shape=[1], end=4), b=of(shape=[1], start=12)))
+safe_case("trailing", "bytes after the tensors", "the tensors take 16 bytes of data, the file has 20", dict(a=of()), FLOATS + b"evil")
+safe_case("cut", "tensors past the end", "the tensors take 16 bytes of data, the file has 8", dict(a=of()), FLOATS[:8])
+safe_case("size", "a shape larger than its bytes", "lies in 16 bytes, its type and shape need 24", dict(a=of(shape=[3, 2])))
+safe_case("backwards", "an end before the start", "lies in 0 bytes, its type and shape need 16", dict(a=of(start=0, end=0)), b"")
+safe_case("overflow", "2^80 elements", "more elements than can be counted", dict(a=of(shape=[1 << 40, 1 << 40])))
+safe_case("rank", "17 dimensions", "a tensor of 17 dimensions", dict(a=of(shape=[1] * 17, end=4)), FLOATS[:4])
+safe_case("nan", "a weight that is no number", "element 1 is NaN", dict(a=of()), struct.pack("<4f", 1, float("nan"), 3, 4))
+
+# The table ---------------------------------------------------------------------------------------------------
+
+HEAD = """# Attacks
+
+Small hostile files, one for each trick, and what stops it. `make.py` writes them and this page; the test
+`crates/weights/tests/attacks.rs` opens every one of them and looks for the words of the last column, so the table
+cannot be out of date. "opens" means that the file is read as data and nothing in it ran.
+
+| file | trick | what we say |
+|---|---|---|
+"""
+rows = "".join(f"| {file} | {trick} | {expected} |\n" for file, trick, expected in CASES)
+(HERE / "README.md").write_text(HEAD + rows)
+for stale in {path.name for path in HERE.iterdir()} - {file for file, _, _ in CASES} - {"make.py", "README.md"}:
+    (HERE / stale).unlink()
