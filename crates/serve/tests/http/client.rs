@@ -63,6 +63,17 @@ impl Client {
         self.socket.shutdown(Shutdown::Write).unwrap();
     }
 
+    /// Ends the sending side, unless the server has closed the connection already.
+    pub(crate) fn stop_sending_if_open(&mut self) {
+        let _ = self.socket.shutdown(Shutdown::Write);
+    }
+
+    /// All that comes until the connection ends.
+    pub(crate) fn everything(mut self) -> Vec<u8> {
+        while self.read_more() {}
+        self.buffer
+    }
+
     /// The next answer to a request with `method`, with any `100 Continue` skipped.
     pub(crate) fn answer(&mut self, method: &str) -> Answer {
         let mut answer = self.head();

@@ -8,6 +8,7 @@
 )]
 
 mod client;
+mod hostile;
 mod limits;
 mod load;
 mod openapi;
