@@ -28,7 +28,7 @@ use crate::{CancelToken, Predict};
 /// Lines that may wait for a slow reader before the thread waits too.
 const LINES_AHEAD: usize = 16;
 
-/// What the engine's thread is doing, since when the variant was published.
+/// What the engine's thread is doing.
 #[derive(Debug, Clone)]
 pub(crate) enum EngineState {
     /// The model is being loaded.
