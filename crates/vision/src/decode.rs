@@ -14,9 +14,16 @@
 //! | TIFF with CCITT fax, JPEG 2000, WebP, LZMA, Zstandard or old-style JPEG compression; SubIFD pictures | reads | an error |
 //! | DIB (a BMP without its file header), and formats not listed in [`Format`] | reads | an error |
 
+mod bmp;
 mod bytes;
 mod exif;
+mod gif;
+mod inflate;
 mod jpeg;
+mod palette;
+mod png;
+mod unpack;
+mod webp;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -206,7 +213,11 @@ pub fn from_bytes(bytes: &[u8], limits: &Limits) -> Result<RgbImage, DecodeError
         .ok_or_else(|| DecodeError::UnknownFormat { start: bytes.get(..8).unwrap_or(bytes).to_vec() })?;
     let stored = match format {
         Format::Jpeg => jpeg::decode(bytes, limits)?,
-        Format::Png | Format::Gif | Format::Bmp | Format::WebP | Format::Tiff => {
+        Format::Png => png::decode(bytes, limits)?,
+        Format::Gif => gif::decode(bytes, limits)?,
+        Format::Bmp => bmp::decode(bytes, limits)?,
+        Format::WebP => webp::decode(bytes, limits)?,
+        Format::Tiff => {
             return Err(format.unsupported("not yet"));
         }
     };
