@@ -359,6 +359,168 @@ safe_case("overflow", "2^80 elements", "more elements than can be counted", dict
 safe_case("rank", "17 dimensions", "a tensor of 17 dimensions", dict(a=of(shape=[1] * 17, end=4)), FLOATS[:4])
 safe_case("nan", "a weight that is no number", "element 1 is NaN", dict(a=of()), struct.pack("<4f", 1, float("nan"), 3, 4))
 
+# Networks that lie ---------------------------------------------------------------------------------------------
+#
+# The numbers of every weight repeat the four of the one storage: strides of 0 make any shape of them.
+
+
+def items(*values):
+    return b"](" + b"".join(values) + b"e"
+
+
+def instance(path, **state):
+    module, _, attribute = path.rpartition(".")
+    return name(module, attribute) + b")\x81" + dictionary(**state) + b"b"
+
+
+def module(path, modules=None, parameters=None, **fields):
+    inner = {"_modules": dictionary(**modules or {}), "_parameters": dictionary(**parameters or {}), "_buffers": b"}"}
+    return instance(path, **inner, **fields)
+
+
+def weight(*size, offset=0):
+    return tensor(size=size, stride=[0] * len(size), offset=offset)
+
+
+def conv2d(c_in=3, c_out=8, k=1, said=None, bias=False, **fields):
+    said = dict(kernel_size=k, stride=1, padding=0, dilation=1, groups=1) | (said or {})
+    fields |= {key: integer(value) for key, value in said.items()}
+    parameters = dict(weight=weight(c_out, c_in, k, k)) | (dict(bias=weight(c_out)) if bias else {})
+    return module("torch.nn.modules.conv.Conv2d", parameters=parameters, **fields)
+
+
+def norm(channels=8, variance_at=0):
+    buffers = dict(running_mean=weight(channels), running_var=weight(channels, offset=variance_at))
+    return instance("torch.nn.modules.batchnorm.BatchNorm2d", _parameters=b"}", _buffers=dictionary(**buffers))
+
+
+def sequence(*layers):
+    return module("torch.nn.modules.container.Sequential", dict((str(i), layer) for i, layer in enumerate(layers)))
+
+
+def at(source, layer):
+    """A layer that takes its input from `source`."""
+    return layer[: -len(b"ub")] + text("f") + source + b"ub"
+
+
+def detect(channels=8, classes=1, anchors=(1, 1, 2), **fields):
+    head = sequence(conv2d(channels, 5 + classes))
+    return instance("models.yolo.Detect", _modules=dictionary(m=head), _buffers=dictionary(anchors=weight(*anchors)),
+                    nc=integer(classes), **fields)
+
+
+BEFORE = integer(-1)
+CONV = at(BEFORE, conv2d())
+
+
+def network(*layers, **fields):
+    fields = dict(names=items(text("animal")), save=items(integer(0))) | fields
+    model = module("models.yolo.Model", dict(model=sequence(*layers)), **fields)
+    return with_pickle(dictionary(ema=b"N", model=model), data=NUMBERS)
+
+
+NUMBERS = struct.pack("<4f", 1, 2, 3, -4)
+NEGATIVE = 3
+
+
+def network_case(file, trick, expected, *layers, **fields):
+    case("network-" + file + ".pt", trick, expected, network(*layers, **fields))
+
+
+network_case("good", "nothing: the file the others are made from", "builds", CONV, at(BEFORE, detect()))
+network_case("forward", "an input from a later layer", "layer 0 takes its input from 1, expected an earlier layer",
+             at(integer(1), conv2d()), at(BEFORE, detect()))
+network_case("itself", "an input from itself", "layer 1 takes its input from 1", CONV, at(integer(1), detect()))
+network_case("before-first", "an input from before the first layer", "layer 1 takes its input from -9",
+             CONV, at(integer(-9), detect()))
+network_case("not-kept", "an input that the program has let go", "which the file does not list among those to keep",
+             CONV, at(integer(0), detect()), save=b"]")
+network_case("no-input", "a layer without an input", "field f: expected a value", conv2d(), at(BEFORE, detect()))
+network_case("no-head", "layers and no head", "expected a last layer of class Detect", CONV)
+network_case("system", "os.system as a layer", "layers of class posix.system are not known",
+             at(BEFORE, instance("posix.system", _modules=b"}")), at(BEFORE, detect()))
+network_case("inside-itself", "a layer inside itself", "more than 32 layers inside one another",
+             at(BEFORE, name("torch.nn.modules.container", "Sequential") + b")\x81q\x01"
+                + dictionary(_modules=b"}(" + text("0") + b"h\x01" + b"u") + b"b"), at(BEFORE, detect()))
+LAUGH = b"".join(
+    name("torch.nn.modules.container", "Sequential") + b")\x81" + dictionary(
+        _modules=b"}(" + b"".join(text(str(i)) + (b"h" + bytes([level + 9]) if level else module("torch.nn.modules.linear.Identity"))
+                                  for i in range(10)) + b"u") + b"bq" + bytes([level + 10]) + b"0"
+    for level in range(9)
+)
+case("network-laughs.pt", "ten layers of ten layers of ten layers, nine deep", "more than 50000 layers",
+     with_pickle(LAUGH + dictionary(model=module("models.yolo.Model", dict(model=sequence(
+         at(BEFORE, sequence(b"h\x12")), at(BEFORE, detect()))), names=items(text("animal")))), data=NUMBERS))
+network_case("channels", "a layer for other channels than it gets", "Conv: expected 9 input channels, found [1, 8, height, width]",
+             CONV, at(BEFORE, conv2d(9)), at(BEFORE, detect()))
+network_case("colours", "a first layer for four colours", "expected 4 input channels, found [1, 3, height, width]",
+             at(BEFORE, conv2d(4)), at(BEFORE, detect()))
+network_case("kernel", "a kernel of another size than said", "expected a kernel of [3, 3], as the layer says, found 1 x 1",
+             at(BEFORE, conv2d(said=dict(kernel_size=3))), at(BEFORE, detect()))
+network_case("stride-zero", "a stride of zero", "expected kernel, stride and dilation from 1 to 65536",
+             at(BEFORE, conv2d(said=dict(stride=0))), at(BEFORE, detect()))
+network_case("padding", "two billion pixels of padding", "field padding: expected one or two integers from 0 to 65536",
+             at(BEFORE, conv2d(said=dict(padding=0x7FFFFFFF))), at(BEFORE, detect()))
+network_case("groups-zero", "no groups", "expected groups that divide the output channels, found 0 groups",
+             at(BEFORE, conv2d(said=dict(groups=0))), at(BEFORE, detect()))
+network_case("padding-mode", "a border of reflections", "field padding_mode: expected 'zeros'",
+             at(BEFORE, conv2d(padding_mode=text("reflect"))), at(BEFORE, detect()))
+network_case("no-channels", "a kernel of no channels", "Conv: expected",
+             at(BEFORE, conv2d(c_out=0)), at(BEFORE, detect()))
+network_case("norm-length", "a norm for other channels", "BatchNormalization: expected 9 input channels",
+             CONV, at(BEFORE, norm(9)), at(BEFORE, detect()))
+network_case("norm-negative", "a variance below zero", "once the norm is folded in, expected a finite number",
+             CONV, at(BEFORE, norm(variance_at=NEGATIVE)), at(BEFORE, detect()))
+network_case("head-channels", "a head of other channels than its classes need", "1 anchors x (5 + 2 classes) = 7 channels",
+             CONV, at(BEFORE, detect(classes=1)[: -len(b"ub")] + text("nc") + integer(2) + b"ub"),
+             names=items(text("animal"), text("person")))
+network_case("names", "three names for one class", "field names: expected a name for each class and no more",
+             CONV, at(BEFORE, detect()), names=items(text("a"), text("b"), text("c")))
+network_case("classes", "two billion classes", "field nc: expected a sensible number",
+             CONV, at(BEFORE, detect()[: -len(b"ub")] + text("nc") + integer(0x7FFFFFFF) + b"ub"))
+network_case("anchors", "anchors of three sides", "field anchors: expected [levels, anchors, 2]",
+             CONV, at(BEFORE, detect(anchors=(1, 1, 3))))
+network_case("strides", "strides that the layers do not make", "where the layers make [1.0]",
+             CONV, at(BEFORE, detect(stride=tensor(size=[1], stride=[1], offset=1))))
+network_case("heavy", "a hundred and fifty layers of 64 MiB out of sixteen bytes", "bytes, more than the 8589934592",
+             at(BEFORE, conv2d(3, 4096)),
+             at(BEFORE, sequence(conv2d(4096, 4096) + b"q\x01", *[b"h\x01"] * 150)), at(BEFORE, detect(4096)))
+
+
+def graph_module(code, deflate=False, **modules):
+    constants = instance("torch.nn.modules.module.Module", _buffers=dictionary(k=weight(1)))
+    body = dictionary(_code=text(code), _modules=dictionary(initializers=constants, **modules))
+    return with_pickle(name("torch.fx.graph_module", "reduce_graph_module") + pack(body, text("import os")) + b"R",
+                       data=NUMBERS, deflate=deflate)
+
+
+def code_case(file, trick, expected, *lines, head="def forward(self, x):", **modules):
+    code = "\n".join([head, *("    " + line for line in lines)])
+    case("network-code-" + file + ".pt", trick, expected, graph_module(code, **modules))
+
+
+LINEAR = module("torch.nn.modules.linear.Linear", parameters=dict(weight=weight(2, 3)))
+POOL = module("onnx2torch.node_converters.global_average_pool.OnnxGlobalAveragePool")
+FLAT = module("torch.nn.modules.flatten.Flatten", start_dim=integer(1), end_dim=integer(-1))
+code_case("good", "nothing: the file the others are made from", "builds", "a = self.p(x);  x = None", "b = self.f(a)",
+          "c = self.m(b)", "return c", p=POOL, f=FLAT, m=LINEAR)
+code_case("import", "code that imports", "line 2: expected v = self.path", "import os", "return x")
+code_case("call", "code that calls what is no module", "line 2: expected v = self.path", "a = os.system('true')", "return x")
+code_case("builtins", "code that reaches through getattr", "line 2: expected v = self.path",
+          "a = getattr(__builtins__, \"eval\")(x)", "return x")
+code_case("dunder", "a path out of the modules", "line 2: expected a module of the file", "a = self.__class__.__init__(x)", "return a")
+code_case("two-inputs", "two inputs", "line 1: expected def forward(self, <one input>):", "return x", head="def forward(self, x, y):")
+code_case("no-return", "code without an end", "expected a return", "a = self.p(x)", p=POOL)
+code_case("unset", "a variable that nobody set", "line 2: expected a variable that has a value", "a = self.p(b)", "return a", p=POOL)
+code_case("forgotten", "a variable that was let go", "line 3: expected a variable that has a value", "x = None", "a = self.p(x)", "return a", p=POOL)
+code_case("unknown", "a module that runs commands", "layers of class subprocess.Popen with 1 inputs are not known",
+          "a = self.p(x)", "return a", p=module("subprocess.Popen"))
+code_case("arguments", "a pool of two inputs", "with 2 inputs are not known", "a = self.p(x, x)", "return a", p=POOL)
+code_case("features", "a layer for other features than it gets", "MatMul: expected matrices that can be multiplied",
+          "a = self.m(x)", "b = self.n(a)", "return b", m=LINEAR, n=LINEAR)
+code_case("picture", "a picture where logits are due", "return: expected [batch, classes]", "return x")
+code_case("long", "two hundred thousand statements", "more than 100000 statements", "x=None;" * 200000, "return x", deflate=True)
+
 # The table ---------------------------------------------------------------------------------------------------
 
 HEAD = """# Attacks

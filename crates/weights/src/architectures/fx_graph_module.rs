@@ -19,6 +19,8 @@ use crate::onnx::graph::{Graph, Value};
 use crate::pickle::{Kind, View};
 use crate::tensor::TensorView;
 
+const CLASS: &str = "torch.fx.GraphModule";
+
 /// The state of a pickled GraphModule: of the root, or of its entry `model`.
 pub(crate) fn find(root: View<'_>) -> Option<View<'_>> {
     let module = match root.kind() {
@@ -35,7 +37,7 @@ pub(crate) fn build<'c>(
     checkpoint: &'c Checkpoint,
     body: View<'c>,
 ) -> Result<Head, LayerError> {
-    graph.enter("forward", "torch.fx.GraphModule")?;
+    graph.enter("forward", CLASS)?;
     let code = body.attr("_code").and_then(View::text).ok_or_else(|| LayerError::Field {
         field: "_code",
         expected: "the text of forward",
@@ -89,6 +91,8 @@ struct Run<'g, 'c> {
 impl<'c> Run<'_, 'c> {
     /// Carries out one statement; the value if it was the return.
     fn statement(&mut self, line: usize, action: &Action<'c>) -> Result<Option<Value>, LayerError> {
+        // What goes wrong outside a module is put down to the text itself.
+        self.graph.enter("forward", CLASS)?;
         match action {
             Action::Get { to, path } => {
                 let tensor = self.tensor(line, path)?;
@@ -96,10 +100,10 @@ impl<'c> Run<'_, 'c> {
             }
             Action::Call { to, path, args } => {
                 let module = self.module(line, path)?;
-                self.graph.enter(&path.join("."), &full_class_name(module))?;
                 let args = self.arguments(line, args)?;
-                let result = modules::call(self.graph, self.checkpoint, module, &args)?;
                 self.graph.leave();
+                self.graph.enter(&path.join("."), &full_class_name(module))?;
+                let result = modules::call(self.graph, self.checkpoint, module, &args)?;
                 self.variables.insert(to, result);
             }
             Action::Forget(names) => names.iter().for_each(|name| {
@@ -110,6 +114,7 @@ impl<'c> Run<'_, 'c> {
                 return modules::as_value(self.graph, result).map(Some);
             }
         }
+        self.graph.leave();
         Ok(None)
     }
 

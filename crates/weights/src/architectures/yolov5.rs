@@ -29,6 +29,7 @@ pub(crate) fn build<'c>(
     checkpoint: &Checkpoint,
     model: View<'c>,
 ) -> Result<Yolov5Head, LayerError> {
+    graph.enter("model", &full_class_name(model))?;
     let layers = in_order(torch_nn::child(model, "model")?)?;
     let kept = model.attr("save").map(|save| save.items().filter_map(View::int).collect::<Vec<i64>>());
     let shape =
@@ -36,7 +37,6 @@ pub(crate) fn build<'c>(
     let images = graph.input("images", shape);
 
     let mut wiring = Wiring { outputs: Vec::with_capacity(layers.len()), kept, images };
-    graph.enter("model", &full_class_name(model))?;
     let count = layers.len();
     for (index, layer) in layers.into_iter().enumerate() {
         graph.enter(&index.to_string(), &full_class_name(layer))?;

@@ -11,7 +11,7 @@ const MAX_NODES: usize = 20_000;
 /// Layers inside one another.
 const MAX_DEPTH: usize = 32;
 /// Layers entered while building, so that one object listed many times cannot keep the builder busy.
-const MAX_VISITS: usize = 20_000;
+const MAX_VISITS: usize = 50_000;
 /// Bytes of a layer's path kept as a name.
 const MAX_NAME_BYTES: usize = 200;
 

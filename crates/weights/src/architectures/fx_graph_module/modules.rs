@@ -22,7 +22,8 @@ pub(super) fn call<'c>(
 ) -> Result<Item<'c>, LayerError> {
     match (class_name(module), args) {
         ("OnnxConstant", []) => constant(graph, module),
-        ("OnnxDropoutDynamic", [x, ..]) => Ok(*x),
+        // An identity of a constant stays one: converters name shared weights that way.
+        ("OnnxDropoutDynamic", [x, ..]) | ("OnnxCopyIdentity", [x]) => Ok(*x),
         ("OnnxConcat", args) => {
             let parts = values(graph, args)?;
             graph.concat(&parts, torch_nn::int(module, "axis")?).map(Item::Value)

@@ -216,3 +216,61 @@ impl Graph<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(graph: &mut Graph<'_>, sizes: [Option<usize>; 4]) -> Value {
+        let shape = sizes.map(|size| match size {
+            Some(size) => graph.dims.fixed(size),
+            None => graph.dims.free(),
+        });
+        graph.input("x", shape.to_vec())
+    }
+
+    #[test]
+    fn squeeze_then_reshape_back_is_nothing() {
+        let mut graph = Graph::default();
+        let x = image(&mut graph, [None, Some(32), Some(8), Some(8)]);
+        let pooled = graph.global_average_pool(x).unwrap();
+        let squeezed = graph.squeeze(pooled, &[2, 3]).unwrap();
+        assert_eq!(graph.reshape(squeezed, &[-1, 32, 1, 1]).unwrap(), pooled);
+        assert_eq!(graph.reshape(pooled, &[-1, 32, 1, 1]).unwrap(), pooled);
+        assert_ne!(graph.reshape(squeezed, &[-1, 16, 2, 1]).unwrap(), pooled);
+    }
+
+    #[test]
+    fn reshape_works_out_what_is_left() {
+        let cases: [(&[i64], &[Option<usize>]); 4] = [
+            (&[0, -1], &[Some(2), Some(36)]),
+            (&[-1, 6], &[Some(12), Some(6)]),
+            (&[0, 0, 12], &[Some(2), Some(3), Some(12)]),
+            (&[72], &[Some(72)]),
+        ];
+        for (target, expected) in cases {
+            let mut graph = Graph::default();
+            let x = image(&mut graph, [Some(2), Some(3), Some(4), Some(3)]);
+            let y = graph.reshape(x, target).unwrap();
+            let sizes: Vec<_> = (0..expected.len()).map(|axis| graph.size(y, axis)).collect();
+            assert_eq!(sizes, expected, "{target:?}");
+        }
+        for target in
+            [&[-1, 5][..], &[-1, -1], &[-2], &[0, 0, 0, 0, 0], &[i64::MAX, i64::MAX, -1], &[0, -1, 0, 7]]
+        {
+            let mut graph = Graph::default();
+            let x = image(&mut graph, [Some(2), Some(3), Some(4), Some(3)]);
+            assert!(matches!(graph.reshape(x, target), Err(LayerError::Shape { .. })), "{target:?}");
+        }
+    }
+
+    #[test]
+    fn concat_refuses_maps_of_different_strides() {
+        let mut graph = Graph::default();
+        let x = image(&mut graph, [Some(1), Some(3), None, None]);
+        let half = graph.every_second_pixel(x, 0, 0).unwrap();
+        let back = graph.upsample(half, 2).unwrap();
+        assert!(graph.concat(&[x, back], 1).is_ok());
+        assert!(matches!(graph.concat(&[x, half], 1), Err(LayerError::Shape { .. })));
+    }
+}
