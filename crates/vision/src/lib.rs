@@ -10,9 +10,11 @@
 //! comes from.
 
 pub mod boxes;
+pub mod cancel;
 pub mod crop;
 pub mod decode;
 pub mod image;
 pub mod letterbox;
 pub mod resize;
+pub mod session;
 pub mod speciesnet;
