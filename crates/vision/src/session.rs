@@ -172,7 +172,7 @@ pub struct Session {
 
 enum Engine {
     OnnxRuntime(onnxruntime::OnnxRuntime),
-    BuiltIn(built_in::BuiltIn),
+    BuiltIn(Box<built_in::BuiltIn>),
 }
 
 impl Session {
@@ -235,7 +235,7 @@ impl Session {
             threads: options.thread_count(),
             why,
         };
-        Ok(Self { input: engine.input_shape(), engine: Engine::BuiltIn(engine), info })
+        Ok(Self { input: engine.input_shape(), engine: Engine::BuiltIn(Box::new(engine)), info })
     }
 
     /// Computes every output for `input`, in the graph's order.

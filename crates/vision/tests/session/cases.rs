@@ -13,7 +13,12 @@ use biowatch_vision::session::{
 
 use crate::shared::{CLOSE, On, Outcome, bytes, distance, graph, path, run, values};
 
-pub(crate) const ON_AN_ENGINE: [(&str, fn(&On) -> Outcome); 9] = [
+/// A case and its name, by what it runs on.
+type OnAnEngine = (&'static str, fn(&On) -> Outcome);
+type OnNone = (&'static str, fn() -> Outcome);
+type OnBoth = (&'static str, fn(&On, &On) -> Outcome);
+
+pub(crate) const ON_AN_ENGINE: [OnAnEngine; 9] = [
     ("answers_as_the_reference_evaluator", answers_as_the_reference_evaluator),
     ("reads_weights_beside_the_graph", reads_weights_beside_the_graph),
     ("the_thread_count_changes_nothing", the_thread_count_changes_nothing),
@@ -25,13 +30,13 @@ pub(crate) const ON_AN_ENGINE: [(&str, fn(&On) -> Outcome); 9] = [
     ("says_what_computes", says_what_computes),
 ];
 
-pub(crate) const ON_NONE: [(&str, fn() -> Outcome); 3] = [
+pub(crate) const ON_NONE: [OnNone; 3] = [
     ("auto_without_a_library_is_the_built_in_engine", auto_without_a_library_is_the_built_in_engine),
     ("a_named_library_that_does_not_load_is_an_error", a_named_library_that_does_not_load_is_an_error),
     ("a_choice_that_cannot_be_kept_is_refused", a_choice_that_cannot_be_kept_is_refused),
 ];
 
-pub(crate) const ON_BOTH: [(&str, fn(&On, &On) -> Outcome); 2] = [
+pub(crate) const ON_BOTH: [OnBoth; 2] = [
     ("engines_agree", engines_agree),
     ("an_absent_device_is_refused_by_name", an_absent_device_is_refused_by_name),
 ];

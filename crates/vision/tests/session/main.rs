@@ -2,6 +2,8 @@
 //!
 //! The tests of ONNX Runtime need its library: name it in `BIOWATCH_ONNXRUNTIME`, or they show as ignored.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod cases;
 mod shared;
 

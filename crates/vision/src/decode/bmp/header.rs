@@ -72,7 +72,9 @@ impl Header {
                 Pixels::RunLength { nibbles: info.compression == RUN_LENGTH_4 }
             }
             other => {
-                return Err(FORMAT.unsupported(format!("compression {other} with {} bits a pixel", info.bits)));
+                return Err(
+                    FORMAT.unsupported(format!("compression {other} with {} bits a pixel", info.bits))
+                );
             }
         };
         let (palette, behind_palette) = info.palette(bytes, at)?;
