@@ -12,6 +12,9 @@
 //! | metadata that does not touch the pixels (density, Photoshop blocks, text, profiles) is broken | may refuse | ignored |
 //! | lossless JPEG (SOF3), JPEG with more scans than [`Limits::max_scan_pixels`] allows | reads | an error |
 //! | TIFF with CCITT fax, JPEG 2000, WebP, LZMA, Zstandard or old-style JPEG compression; SubIFD pictures | reads | an error |
+//! | uncompressed TIFF stored on its side (orientation 5 to 8), opened by name | garbled | turned upright |
+//! | BMP whose palette is shorter than its bits allow and is all grey; run lengths with jumps | garbled | by the format |
+//! | PNG cut inside the head of a chunk; run-length BMP cut short | refuses | the rows that are there |
 //! | DIB (a BMP without its file header), and formats not listed in [`Format`] | reads | an error |
 
 mod bmp;
@@ -22,6 +25,7 @@ mod inflate;
 mod jpeg;
 mod palette;
 mod png;
+mod tiff;
 mod unpack;
 mod webp;
 
@@ -217,9 +221,7 @@ pub fn from_bytes(bytes: &[u8], limits: &Limits) -> Result<RgbImage, DecodeError
         Format::Gif => gif::decode(bytes, limits)?,
         Format::Bmp => bmp::decode(bytes, limits)?,
         Format::WebP => webp::decode(bytes, limits)?,
-        Format::Tiff => {
-            return Err(format.unsupported("not yet"));
-        }
+        Format::Tiff => tiff::decode(bytes, limits)?,
     };
     Ok(stored.image.oriented(stored.orientation))
 }

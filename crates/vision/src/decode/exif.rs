@@ -112,7 +112,7 @@ fn read_entry(block: &[u8], endian: Endian, entry: &[u8; 12]) -> Option<Option<T
 }
 
 /// The digit behind the first `tiff:Orientation="` or `tiff:Orientation>`.
-fn in_xmp(xmp: &[u8]) -> Orientation {
+pub(super) fn in_xmp(xmp: &[u8]) -> Orientation {
     const NAME: &[u8] = b"tiff:Orientation";
     let digit =
         xmp.windows(NAME.len()).enumerate().filter(|(_, window)| *window == NAME).find_map(|(at, _)| {

@@ -31,7 +31,7 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeErro
     }
     let (width, height) = (samples.width, samples.height);
     let data = match colours {
-        Colours::Rgb | Colours::AsStored => samples.data,
+        Colours::Rgb | Colours::Ycc | Colours::AsStored => samples.data,
         Colours::Grey => samples.data.iter().flat_map(|grey| [*grey; 3]).collect(),
         Colours::Cmyk => rgb_from_inverted_cmyk(&samples),
     };

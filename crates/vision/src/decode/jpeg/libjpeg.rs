@@ -25,8 +25,9 @@ pub(in crate::decode) enum Colours {
     Rgb,
     /// Four components, converted to CMYK from what the stream's own markers say.
     Cmyk,
+    /// Three components of luma and chroma, whatever the markers say, converted to RGB.
+    Ycc,
     /// As many components as there are, unconverted, whatever the markers say.
-    #[expect(dead_code, reason = "for TIFF, which is not read yet")]
     AsStored,
 }
 
@@ -34,7 +35,6 @@ pub(in crate::decode) enum Colours {
 pub(in crate::decode) struct Samples {
     pub width: usize,
     pub height: usize,
-    #[expect(dead_code, reason = "for TIFF, which is not read yet")]
     pub channels: usize,
     /// Rows that were decoded; the ones behind them are zero.
     pub rows: usize,
@@ -218,6 +218,10 @@ fn choose_colours(cinfo: &mut ffi::jpeg_decompress_struct, colours: Colours) {
         Colours::Grey => ffi::JCS_GRAYSCALE,
         Colours::Rgb => ffi::JCS_RGB,
         Colours::Cmyk => ffi::JCS_CMYK,
+        Colours::Ycc => {
+            cinfo.jpeg_color_space = ffi::JCS_YCbCr;
+            ffi::JCS_RGB
+        }
         Colours::AsStored => {
             cinfo.jpeg_color_space = ffi::JCS_UNKNOWN;
             ffi::JCS_UNKNOWN
