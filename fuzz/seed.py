@@ -1,0 +1,54 @@
+"""Fills fuzz/corpus from attacks/ and, when given, a folder of checkpoints.
+
+Run: python3 fuzz/seed.py [FOLDER]     Standard library only; nothing is unpickled.
+"""
+
+import pathlib
+import struct
+import sys
+import zipfile
+
+ROOT = pathlib.Path(__file__).parent.parent
+CORPUS = ROOT / "fuzz" / "corpus"
+LARGEST = 140_000
+# SMALL_BYTES of lib.rs.
+SMALL = 256
+
+
+def seed(target, name, data):
+    if len(data) <= LARGEST:
+        folder = CORPUS / target
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+
+
+def seed_checkpoint(path):
+    seed("zip", path.name, path.read_bytes())
+    try:
+        archive = zipfile.ZipFile(path)
+        pickles = [entry for entry in archive.infolist() if entry.filename.endswith("/data.pkl")]
+        # Attacks lie about their sizes: read no more than a seed may have.
+        data = archive.open(pickles[0]).read(LARGEST + 1)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, IndexError, OSError, EOFError):
+        return
+    seed("pickle", path.name, data)
+    seed("graph", path.name, struct.pack("<I", len(data)) + data + small_storages(archive))
+
+
+def small_storages(archive):
+    """What `checkpoint` of lib.rs expects after the pickle."""
+    keyed = [(entry.filename.partition("/data/")[2], entry) for entry in archive.infolist()]
+    small = sorted(((key, entry) for key, entry in keyed if key and entry.file_size <= SMALL), key=lambda pair: pair[0])
+    try:
+        return b"".join(archive.read(entry) for _, entry in small)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        return b""
+
+
+for folder in [ROOT / "attacks", *map(pathlib.Path, sys.argv[1:])]:
+    for path in sorted(folder.rglob("*.pt")):
+        seed_checkpoint(path)
+    for path in sorted(folder.rglob("*.pickle")):
+        seed("pickle", path.name, path.read_bytes())
+    for path in sorted(folder.rglob("*.safetensors")):
+        seed("safetensors", path.name, path.read_bytes())
