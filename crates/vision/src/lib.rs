@@ -6,15 +6,17 @@
 //!
 //! Never here: network, SQL, environment variables, async, printing, knowledge of checkpoints.
 //!
-//! Read first: [`image::RgbImage`], what a photo is everywhere in this crate, and [`decode::read`], where it
-//! comes from.
+//! Read first: [`pipeline::Pipeline`], a model that answers for photos; then [`image::RgbImage`], what a photo
+//! is everywhere in this crate, and [`decode::read`], where it comes from.
 
 pub mod boxes;
 pub mod cancel;
 pub mod crop;
 pub mod decode;
+mod fault;
 pub mod image;
 pub mod letterbox;
+pub mod pipeline;
 pub mod resize;
 pub mod session;
 pub mod speciesnet;

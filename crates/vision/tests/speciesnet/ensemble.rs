@@ -7,7 +7,7 @@ use biowatch_vision::speciesnet::place::{Country, Place, Region};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
-use crate::{golden, goldens};
+use crate::{cases, golden, goldens, verdict};
 
 const LEVELS: [Level; 6] =
     [Level::Species, Level::Genus, Level::Family, Level::Order, Level::Class, Level::Kingdom];
@@ -23,17 +23,17 @@ pub(crate) fn trials() -> Vec<Trial> {
 
 /// Compares what `answer` gives with what the case expects: both as JSON, so digit by digit.
 fn each(key: &str, count: usize, answer: fn(&Package, &Value) -> (Value, Value)) -> Result<(), String> {
-    let folder = goldens::root().join("speciesnet/model");
+    let folder = goldens::folder().join("speciesnet/model");
     let package = Package::open(&folder, &Limits::default()).unwrap();
-    let file = goldens::json("speciesnet/ensemble-cases.json");
-    let outliers: Vec<String> = goldens::cases(&file, key, count)
+    let file = goldens::json(&goldens::folder().join("speciesnet/ensemble-cases.json"));
+    let outliers: Vec<String> = cases(&file, key, count)
         .iter()
         .filter_map(|case| {
             let (got, expected) = answer(&package, case);
             (got != expected).then(|| format!("{case}\n  expected {expected}\n  got      {got}"))
         })
         .collect();
-    goldens::verdict(&outliers, count)
+    verdict(&outliers, count)
 }
 
 fn ensemble<'a>(package: &'a Package, case: &Value) -> Ensemble<'a> {

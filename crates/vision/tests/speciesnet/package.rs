@@ -4,15 +4,15 @@ use biowatch_vision::speciesnet::info::{Info, Kind};
 use biowatch_vision::speciesnet::package::{Limits, Package};
 use libtest_mimic::Trial;
 
-use crate::{golden, goldens};
+use crate::{cases, golden, goldens};
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![golden("package::info", info), golden("package::folders", folders)]
 }
 
 fn info() -> Result<(), String> {
-    let file = goldens::json("speciesnet/package-cases.json");
-    for case in goldens::cases(&file, "cases", 7) {
+    let file = goldens::json(&goldens::folder().join("speciesnet/package-cases.json"));
+    for case in cases(&file, "cases", 7) {
         let info = Info::parse(&case["info"].to_string()).unwrap();
         let kind = match info.kind {
             Kind::AlwaysCrop => "always_crop",
@@ -36,7 +36,7 @@ fn info() -> Result<(), String> {
 
 fn folders() -> Result<(), String> {
     for (name, labels) in [("model", 69), ("model-2498", 2498)] {
-        let folder = goldens::root().join("speciesnet").join(name);
+        let folder = goldens::folder().join("speciesnet").join(name);
         let package = Package::open(&folder, &Limits::default()).unwrap();
         assert_eq!((package.kind, package.labels.len()), (Kind::AlwaysCrop, labels));
     }

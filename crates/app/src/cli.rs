@@ -1,0 +1,278 @@
+//! What can be typed. Definitions only; `settings` makes sense of it.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use biowatch_vision::session::{Device, Precision};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The table of `exit`, for people at a terminal.
+const EXIT_CODES: &str = "\
+Exit codes: 0 done; 1 failed; 2 some files failed; 3 model not found; 4 model refused; 5 port in use; 6 unknown country; \
+7 nothing to predict; 8 no such path; 9 results file refused; 10 engine not available; 11 engine died; 64 usage; \
+130 interrupted.";
+
+const KEYS: &str = "\
+Keys come from the environment, never from the command line: LIT_SHUTDOWN_API_KEY opens POST /shutdown, \
+LIT_SERVER_API_KEY closes everything else to clients without it.";
+
+/// Camera-trap models without Python.
+#[derive(Debug, Parser)]
+#[command(name = "biowatch", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_long_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options every command takes.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Folder for models, engines and caches [env: BIOWATCH_DATA_DIR]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Least important log line to show [env: BIOWATCH_LOG] [default: info for servers, else warn]
+    #[arg(long, global = true, value_name = "LEVEL", value_enum)]
+    pub(crate) log: Option<LogLevel>,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Predict photos: one JSON row a photo on stdout or into a file, progress on stderr
+    Predict(Predict),
+    /// Serve a model over HTTP, as the Python servers do
+    Serve(Serve),
+    /// Say what is installed, which engine would be used and why: a report to attach
+    Doctor(Doctor),
+    /// Engine libraries: ONNX Runtime makes predictions faster than the built-in engine
+    #[command(subcommand)]
+    Engine(Engine),
+    /// Look into weights files
+    #[command(subcommand)]
+    Weights(Weights),
+}
+
+/// `biowatch predict`.
+#[derive(Debug, Args)]
+pub(crate) struct Predict {
+    #[command(flatten)]
+    pub(crate) model: Model,
+    /// Photos, and folders to search for photos (jpg, jpeg, png, tif, tiff, webp, gif, bmp)
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Write the rows to FILE; run again with the same FILE to continue where it stopped
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// No progress and no summary
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// `biowatch serve`.
+#[derive(Debug, Args)]
+#[command(after_help = KEYS)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) model: Model,
+    /// TCP port; 0 takes a free one, named in the ready line on stdout
+    #[arg(long, default_value_t = 8000)]
+    pub(crate) port: u16,
+    /// Address to listen on; anything but a loopback address lets the network in
+    #[arg(long, default_value = "localhost", value_name = "ADDRESS")]
+    pub(crate) host: String,
+    /// Seconds a request may wait before its work begins
+    #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+    pub(crate) timeout: u64,
+    /// Path of the predict call
+    #[arg(long, default_value = "/predict", value_name = "PATH")]
+    pub(crate) api_path: String,
+    /// Requests that may wait behind the running one; one more is answered 503 [default: 128]
+    #[arg(long, value_name = "REQUESTS")]
+    pub(crate) max_queue: Option<usize>,
+    /// Largest request body [default: 4 MiB]
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) max_payload: Option<usize>,
+    /// Name, beside loopback ones, that a request's Host may carry (may be repeated)
+    #[arg(long = "allow-host", value_name = "NAME")]
+    pub(crate) allowed_hosts: Vec<String>,
+    /// Web origin, such as http://localhost:3000, that may call (may be repeated)
+    #[arg(long = "allow-origin", value_name = "ORIGIN")]
+    pub(crate) allowed_origins: Vec<String>,
+    /// Let `/health` and `/` be asked without the API key of LIT_SERVER_API_KEY
+    #[arg(long)]
+    pub(crate) open_health: bool,
+    /// What a photo that is not there costs
+    #[arg(long, value_enum, default_value_t = MissingFiles::ErrorRow, value_name = "WHAT")]
+    pub(crate) missing_files: MissingFiles,
+}
+
+/// A model and how to run it.
+#[derive(Debug, Args)]
+pub(crate) struct Model {
+    /// Folder of a model package, or the name of an installed model: speciesnet, speciesnet:4.0.2a
+    #[arg(value_name = "MODEL")]
+    pub(crate) reference: String,
+    /// Country of the photos, ISO 3166-1 alpha-3, such as KEN
+    #[arg(long, value_name = "CODE")]
+    pub(crate) country: Option<String>,
+    /// State of the photos, two letters, for USA
+    #[arg(long, value_name = "CODE", requires = "country")]
+    pub(crate) admin1_region: Option<String>,
+    /// Do not use the package's geofence
+    #[arg(long)]
+    pub(crate) no_geofence: bool,
+    /// One answer a photo, or one for each animal in it (format 20261015)
+    #[arg(long, value_enum, default_value_t = Answers::Photo, value_name = "WHAT")]
+    pub(crate) answer_per: Answers,
+    #[command(flatten)]
+    pub(crate) engine: EngineOptions,
+    /// Folder for converted graphs [default: cache/graphs in the data folder]
+    #[arg(long, value_name = "FOLDER", conflicts_with = "no_cache")]
+    pub(crate) cache_dir: Option<PathBuf>,
+    /// Neither read nor write converted graphs
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+}
+
+/// What computes.
+#[derive(Debug, Args)]
+pub(crate) struct EngineOptions {
+    /// Engine: ONNX Runtime where its library is found, else the built-in one
+    #[arg(long, value_enum, default_value_t = EngineChoice::Auto, value_name = "ENGINE")]
+    pub(crate) engine: EngineChoice,
+    /// ONNX Runtime library to load [env: BIOWATCH_ONNXRUNTIME]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) engine_library: Option<PathBuf>,
+    /// Device: auto, cpu, cuda, tensorrt, directml, coreml or openvino
+    #[arg(long, default_value_t = Device::Auto)]
+    pub(crate) device: Device,
+    /// Arithmetic; f32 gives the reference's numbers
+    #[arg(long, default_value_t = Precision::F32)]
+    pub(crate) precision: Precision,
+    /// Compute threads [default: the machine's cores]
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+/// `--engine`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EngineChoice {
+    /// The best that is there
+    Auto,
+    /// ONNX Runtime, or fail
+    Onnxruntime,
+    /// The pure-Rust engine
+    BuiltIn,
+}
+
+/// `--answer-per`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Answers {
+    /// One answer for the whole photo: what Biowatch reads
+    Photo,
+    /// One answer for each detection
+    Animal,
+}
+
+/// `--missing-files`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MissingFiles {
+    /// An error row for it; the other photos are predicted
+    ErrorRow,
+    /// The whole request is refused with 400
+    Refuse,
+}
+
+/// `--log`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogLevel {
+    /// What stops something
+    Error,
+    /// What somebody should look at
+    Warn,
+    /// What happened
+    Info,
+    /// How it happened
+    Debug,
+    /// Everything
+    Trace,
+}
+
+/// `biowatch doctor`.
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Show paths in full; otherwise the home folder is shown as `~`
+    #[arg(long)]
+    pub(crate) full_paths: bool,
+    /// Try this ONNX Runtime library first [env: BIOWATCH_ONNXRUNTIME]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) engine_library: Option<PathBuf>,
+}
+
+/// `biowatch engine ...`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Engine {
+    /// List the engines that are there, the one in use first
+    List(EngineList),
+    /// Install ONNX Runtime from a file on disk
+    Install(EngineInstall),
+    /// Remove an installed ONNX Runtime
+    Remove(EngineRemove),
+}
+
+/// `biowatch engine list`.
+#[derive(Debug, Args)]
+pub(crate) struct EngineList {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Try this ONNX Runtime library first [env: BIOWATCH_ONNXRUNTIME]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) engine_library: Option<PathBuf>,
+}
+
+/// `biowatch engine install`.
+#[derive(Debug, Args)]
+pub(crate) struct EngineInstall {
+    /// Release archive (.tgz, .zip), Python wheel (.whl), npm package (.tgz) or the library itself
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+    /// SHA-256 that the library must have, for one that this program does not know
+    #[arg(long, value_name = "HEX")]
+    pub(crate) sha256: Option<String>,
+    /// Install a library that this program does not know, whatever it is
+    #[arg(long, conflicts_with = "sha256")]
+    pub(crate) allow_unpinned: bool,
+}
+
+/// `biowatch engine remove`.
+#[derive(Debug, Args)]
+pub(crate) struct EngineRemove {
+    /// Version, as `biowatch engine list` shows it
+    #[arg(value_name = "VERSION")]
+    pub(crate) version: String,
+}
+
+/// `biowatch weights ...`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Weights {
+    /// Print what a checkpoint holds, without executing any of it
+    Inspect(WeightsInspect),
+}
+
+/// `biowatch weights inspect`.
+#[derive(Debug, Args)]
+pub(crate) struct WeightsInspect {
+    /// Weights file: .pt or .safetensors
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,185 @@
+//! `biowatch doctor`: what is installed, what would be used and why. A report to attach to a question.
+
+use std::fmt::Write;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+
+use biowatch_vision::speciesnet::package::{Limits, Package};
+use serde::Serialize;
+
+use crate::commands::engine_list::{self, Listed};
+use crate::data_folder::DataFolder;
+use crate::exit::{Exit, Failure};
+use crate::models;
+use crate::printer::Printer;
+use crate::settings::NamedLibrary;
+
+mod machine;
+
+use machine::Machine;
+
+/// The port that servers take by default.
+const DEFAULT_PORT: u16 = 8000;
+
+/// What to report on, and how.
+pub(crate) struct Settings {
+    /// JSON instead of text.
+    pub(crate) json: bool,
+    /// Shown as `~`; `None` shows paths in full.
+    pub(crate) home: Option<PathBuf>,
+    /// Where things are.
+    pub(crate) data: DataFolder,
+    /// A library that the user named.
+    pub(crate) engine_library: Option<NamedLibrary>,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    version: &'static str,
+    machine: Machine,
+    engines: Vec<Listed>,
+    data_folder: Folder,
+    models: Vec<InstalledModel>,
+    port: Port,
+}
+
+#[derive(Debug, Serialize)]
+struct Folder {
+    path: String,
+    exists: bool,
+    writable: bool,
+    /// On its disk; `None` where the system is not asked.
+    free_bytes: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+struct InstalledModel {
+    name: String,
+    folder: String,
+    version: Option<String>,
+    /// Why it cannot be used.
+    problem: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Port {
+    number: u16,
+    free: bool,
+}
+
+/// Looks at everything and changes nothing.
+pub(crate) fn run(settings: &Settings, printer: Printer) -> Result<Exit, Failure> {
+    let show = |text: &str| tilde(text, settings.home.as_deref());
+    let mut engines = engine_list::list(&settings.data, settings.engine_library.as_ref());
+    for engine in &mut engines {
+        engine.path = engine.path.as_deref().map(show);
+        engine.why = show(&engine.why);
+    }
+    let report = Report {
+        version: env!("CARGO_PKG_VERSION"),
+        machine: Machine::look(),
+        engines,
+        data_folder: folder(settings.data.root(), &show),
+        models: models::all_installed(&settings.data)
+            .iter()
+            .map(|(id, path)| model(id, path, &show))
+            .collect(),
+        port: Port {
+            number: DEFAULT_PORT,
+            free: TcpListener::bind((Ipv4Addr::LOCALHOST, DEFAULT_PORT)).is_ok(),
+        },
+    };
+    if settings.json {
+        printer.line(&serde_json::to_string_pretty(&report)?)?;
+    } else {
+        printer.data(text(&report))?;
+    }
+    Ok(Exit::Done)
+}
+
+/// `text` with the home folder written as `~`, wherever it occurs.
+fn tilde(text: &str, home: Option<&Path>) -> String {
+    match home.and_then(Path::to_str) {
+        Some(home) if home.len() > 1 => text.replace(home, "~"),
+        _ => text.to_owned(),
+    }
+}
+
+fn folder(path: &Path, show: &dyn Fn(&str) -> String) -> Folder {
+    let there = path.ancestors().find(|folder| folder.is_dir());
+    Folder {
+        path: show(&path.display().to_string()),
+        exists: path.is_dir(),
+        writable: there.is_some_and(|folder| tempfile::tempfile_in(folder).is_ok()),
+        free_bytes: there.and_then(machine::free_bytes),
+    }
+}
+
+fn model(id: &str, path: &Path, show: &dyn Fn(&str) -> String) -> InstalledModel {
+    let (version, problem) = match (id, Package::open(path, &Limits::default())) {
+        ("speciesnet", Ok(package)) => (Some(package.version), None),
+        ("speciesnet", Err(error)) => (None, Some(show(&error.to_string()))),
+        _ => (None, Some("this version does not run it".to_owned())),
+    };
+    InstalledModel { name: id.to_owned(), folder: show(&path.display().to_string()), version, problem }
+}
+
+fn text(report: &Report) -> String {
+    let mut out = String::new();
+    let mut line = |title: &str, text: String| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(out, "{title:<12} {text}");
+    };
+    let machine = &report.machine;
+    line("biowatch", report.version.to_owned());
+    line("system", format!("{} {}", machine.os, machine.arch));
+    line("processor", format!("{} threads; {}", machine.threads, machine.cpu_features.join(" ")));
+    line(
+        "memory",
+        machine.memory_bytes.map_or("unknown".to_owned(), |bytes| {
+            let free = machine.memory_available_bytes.map(gigabytes).unwrap_or_else(|| "?".to_owned());
+            format!("{}, {free} available", gigabytes(bytes))
+        }),
+    );
+    for engine in &report.engines {
+        line(if engine.chosen { "engine *" } else { "engine" }, engine_list::describe(engine));
+    }
+    let folder = &report.data_folder;
+    let state = match (folder.exists, folder.writable) {
+        (true, true) => "can be written",
+        (false, true) => "will be made when it is needed",
+        (_, false) => "cannot be written: choose another with `--data-dir`",
+    };
+    let free = folder.free_bytes.map(|bytes| format!(", {} free", gigabytes(bytes))).unwrap_or_default();
+    line("data folder", format!("{} ({state}{free})", folder.path));
+    for model in &report.models {
+        let state = model.problem.clone().or(model.version.clone()).unwrap_or_default();
+        line("model", format!("{} {state} in {}", model.name, model.folder));
+    }
+    if report.models.is_empty() {
+        line(
+            "model",
+            "none installed; a model's folder can be given to `predict` and `serve` directly".to_owned(),
+        );
+    }
+    let state = if report.port.free { "free" } else { "in use: give `serve` another one with `--port`" };
+    line("port", format!("{} {state}", report.port.number));
+    out
+}
+
+fn gigabytes(bytes: u64) -> String {
+    format!("{:.1} GB", bytes as f64 / 1e9)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_home_folder_is_not_shown() {
+        let home = Some(Path::new("/home/ada"));
+        assert_eq!(tilde("no file at /home/ada/x, /home/ada/y", home), "no file at ~/x, ~/y");
+        assert_eq!(tilde("/home/ada/x", None), "/home/ada/x");
+        assert_eq!(tilde("/data", Some(Path::new("/"))), "/data");
+    }
+}

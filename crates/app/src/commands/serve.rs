@@ -1,0 +1,131 @@
+//! `biowatch serve`, and the script form: the model server.
+
+use std::fmt;
+use std::path::Path;
+
+use biowatch_contract::info::{CpuName, Device, ModelInfo};
+use biowatch_contract::ready::Ready;
+use biowatch_serve::{BindError, LoadError, Model, Outcome, Server};
+
+use biowatch_vision::cancel::Cancel;
+use biowatch_vision::session::Precision;
+
+use crate::cli::Answers;
+use crate::exit::{Exit, Failure};
+use crate::models;
+use crate::models::speciesnet::Opened;
+use crate::printer::Printer;
+use crate::script;
+use crate::settings::{ModelSettings, ServeSettings};
+
+/// The lines with which the Python server begins. Nobody to read them is no failure.
+pub(crate) fn announce(flags: &script::Flags, printer: Printer) {
+    let country = flags.country.as_deref().unwrap_or("None");
+    let _ = printer.line("[STARTUP] Starting SpeciesNet LitServer...");
+    let _ = printer.line(&format!("SpeciesNet API server initialized with country: {country}"));
+}
+
+/// Binds, loads, answers until told to stop. The ready line goes to stdout, everything else to the log.
+pub(crate) fn run(settings: ServeSettings, printer: Printer) -> Result<Exit, Failure> {
+    for note in &settings.notes {
+        tracing::warn!("{note}");
+    }
+    let folder = models::find(&settings.model.reference, &settings.model.data)?;
+    models::speciesnet::place(&settings.model)?;
+    let server = Server::bind(settings.server).map_err(cannot_bind)?;
+    let load = Box::new(move || {
+        load(&folder, &settings.model).map_err(|failure| LoadError::from(Unloaded(failure)))
+    });
+    let ready = Box::new(move |ready: &Ready| {
+        let line = serde_json::to_string(ready).unwrap_or_default();
+        if let Err(error) = printer.line(&line) {
+            tracing::warn!("nobody reads the ready line: {error}");
+        }
+    });
+    match server.run(load, ready) {
+        Outcome::Stopped => Ok(Exit::Done),
+        Outcome::Killed => Ok(Exit::Interrupted),
+        Outcome::LoadFailed(error) => Err(match error.downcast::<Unloaded>() {
+            Ok(unloaded) => unloaded.0,
+            Err(error) => Failure::new(Exit::Failed, anyhow::anyhow!(error)),
+        }),
+        Outcome::EngineDied => Err(Failure::message(Exit::EngineDied, "the model stopped working").hint(
+            "the log above says what it was doing; please report it with the output of `biowatch doctor`",
+        )),
+        Outcome::NotStarted(error) => Err(Failure::new(Exit::Failed, error)),
+    }
+}
+
+fn load(folder: &Path, settings: &ModelSettings) -> Result<Model, Failure> {
+    let mut pipeline = Opened::open(folder, settings)?.load(&|text| tracing::info!("{text}"))?;
+    let engine = pipeline.engine().clone();
+    Ok(Model {
+        info: ModelInfo {
+            name: Some(settings.reference.clone()),
+            version: None,
+            kind: "speciesnet".to_owned(),
+            options: differing_options(settings),
+        },
+        devices: vec![device(&engine.device)],
+        engine,
+        predict: Box::new(move |instances, token, emit| {
+            let cancel = Cancel::default();
+            let raised = cancel.clone();
+            token.on_cancel(move || raised.cancel());
+            pipeline.predict(instances.into_iter(), &cancel, emit);
+        }),
+    })
+}
+
+/// Options in force that make rows differ from the reference's.
+fn differing_options(settings: &ModelSettings) -> Vec<String> {
+    let per_animal = settings.answer_per == Answers::Animal;
+    let precision = settings.engine.precision;
+    let options = [
+        per_animal.then(|| "answer-per animal".to_owned()),
+        (precision != Precision::F32).then(|| format!("precision {precision}")),
+    ];
+    options.into_iter().flatten().collect()
+}
+
+/// LitServe's way to write a device.
+fn device(name: &str) -> Device {
+    match name {
+        "cpu" => Device::Cpu(CpuName::Cpu),
+        gpu => Device::Gpu([gpu.to_owned()]),
+    }
+}
+
+fn cannot_bind(error: BindError) -> Failure {
+    match &error {
+        BindError::PortInUse { .. } => {
+            Failure::message(Exit::PortInUse, error.to_string().split(';').next().unwrap_or_default())
+                .hint("stop the program that has it, or give another `--port` (0 takes a free one)")
+        }
+        BindError::Listen { .. } => Failure::new(Exit::PortInUse, error)
+            .hint("give another `--port`; those below 1024 are for administrators on most systems"),
+        BindError::NotAnAddress(_) | BindError::NotAPath(_) => Failure::new(Exit::Usage, error),
+        BindError::Runtime(_) => Failure::new(Exit::Failed, error),
+    }
+}
+
+/// A failure on its way through the server, which knows nothing of exit codes.
+struct Unloaded(Failure);
+
+impl fmt::Debug for Unloaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for Unloaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.error.fmt(f)
+    }
+}
+
+impl std::error::Error for Unloaded {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.error.source()
+    }
+}

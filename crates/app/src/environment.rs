@@ -1,0 +1,56 @@
+//! Every environment variable the program reads, read once, here and nowhere else.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use biowatch_serve::Secret;
+
+/// What the environment says. Tests build it by hand.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Environment {
+    /// `BIOWATCH_DATA_DIR`: the folder for models, engines and caches, unless `--data-dir` says otherwise.
+    pub(crate) data_dir: Option<PathBuf>,
+    /// `BIOWATCH_ONNXRUNTIME`: the ONNX Runtime library to load, unless `--engine-library` says otherwise.
+    pub(crate) onnxruntime: Option<PathBuf>,
+    /// `BIOWATCH_LOG`: `error`, `warn`, `info`, `debug` or `trace`, unless `--log` says otherwise.
+    pub(crate) log: Option<String>,
+    /// `NO_COLOR`: set and not empty, nothing is coloured.
+    pub(crate) no_color: bool,
+    /// `LIT_SHUTDOWN_API_KEY`: bearer key of `POST /shutdown`. Without it that call is refused.
+    pub(crate) shutdown_key: Option<Secret>,
+    /// `LIT_SERVER_API_KEY`: key that clients must send as `X-API-Key` (or as a bearer key).
+    pub(crate) api_key: Option<Secret>,
+    /// `HOME` (on Windows `USERPROFILE`): where the data folder goes by default, and what `doctor` shows as `~`.
+    pub(crate) home: Option<PathBuf>,
+    /// `XDG_CONFIG_HOME` on Linux, `APPDATA` on Windows: where applications keep their data.
+    pub(crate) app_data: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Reads the process's environment. Empty variables count as absent.
+    pub(crate) fn read() -> Self {
+        Self {
+            data_dir: path("BIOWATCH_DATA_DIR"),
+            onnxruntime: path("BIOWATCH_ONNXRUNTIME"),
+            log: text("BIOWATCH_LOG"),
+            no_color: value("NO_COLOR").is_some(),
+            shutdown_key: text("LIT_SHUTDOWN_API_KEY").map(Secret::new),
+            api_key: text("LIT_SERVER_API_KEY").map(Secret::new),
+            home: path(if cfg!(windows) { "USERPROFILE" } else { "HOME" }),
+            app_data: path(if cfg!(windows) { "APPDATA" } else { "XDG_CONFIG_HOME" }),
+        }
+    }
+}
+
+fn value(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
+}
+
+fn text(name: &str) -> Option<String> {
+    value(name)?.into_string().ok()
+}
+
+fn path(name: &str) -> Option<PathBuf> {
+    value(name).map(PathBuf::from)
+}

@@ -1,0 +1,76 @@
+//! Ctrl-C: the first asks for an end after the photo in hand, the second ends at once.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use crate::exit::Exit;
+use crate::printer::Printer;
+
+/// Whether the user wants an end. Clones look at the same wish.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Interrupt(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    asked: AtomicBool,
+    working: AtomicBool,
+}
+
+impl Interrupt {
+    /// Starts to listen for Ctrl-C and, where there is one, SIGTERM.
+    pub(crate) fn listen(printer: Printer) -> io::Result<Self> {
+        let interrupt = Self::default();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let state = Arc::clone(&interrupt.0);
+        let listen = move || {
+            while runtime.block_on(signal()).is_ok() {
+                state.signalled(printer);
+            }
+        };
+        thread::Builder::new().name("interrupt".to_owned()).spawn(listen)?;
+        Ok(interrupt)
+    }
+
+    /// From now on there is a row in hand to be finished; before, a signal ends the process at once.
+    pub(crate) fn work_begins(&self) {
+        self.0.working.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the user asked for an end.
+    pub(crate) fn asked(&self) -> bool {
+        self.0.asked.load(Ordering::Relaxed)
+    }
+}
+
+impl State {
+    fn signalled(&self, printer: Printer) {
+        let again = self.asked.swap(true, Ordering::Relaxed);
+        if again || !self.working.load(Ordering::Relaxed) {
+            leave();
+        }
+        printer.say("\nstopping after the photo in hand; Ctrl-C again stops at once");
+    }
+}
+
+#[expect(clippy::exit, reason = "the user asked twice, or nothing is in hand: no row can be lost")]
+fn leave() {
+    std::process::exit(Exit::Interrupted.code().into());
+}
+
+#[cfg(unix)]
+async fn signal() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn signal() -> io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

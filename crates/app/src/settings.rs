@@ -1,0 +1,234 @@
+//! What was typed and what the environment says, merged into one struct for each command.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use biowatch_serve::{Keys, Limits};
+use biowatch_vision::session::{Device, Precision};
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::cli::{
+    Answers, EngineChoice, EngineOptions, Global, LogLevel, MissingFiles, Model, Predict, Serve,
+};
+use crate::data_folder::DataFolder;
+use crate::environment::Environment;
+use crate::script;
+
+/// Which engine, and where to look for its library.
+#[derive(Debug, Clone)]
+pub(crate) struct EngineSettings {
+    /// Which one is wanted.
+    pub(crate) choice: EngineChoice,
+    /// The library that the user named.
+    pub(crate) library: Option<NamedLibrary>,
+    /// Device.
+    pub(crate) device: Device,
+    /// Arithmetic.
+    pub(crate) precision: Precision,
+    /// Compute threads; `None`: as many as there are cores.
+    pub(crate) threads: Option<NonZeroUsize>,
+}
+
+/// A library that the user named, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NamedLibrary {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// `--engine-library` or `BIOWATCH_ONNXRUNTIME`.
+    pub(crate) by: &'static str,
+}
+
+impl NamedLibrary {
+    /// The flag wins over the environment.
+    ///
+    /// The path is made absolute: a bare file name would send the system's loader searching elsewhere.
+    pub(crate) fn find(flag: Option<PathBuf>, environment: &Environment) -> Option<Self> {
+        let by_flag = flag.map(|path| (path, "--engine-library"));
+        let named = by_flag.or_else(|| Some((environment.onnxruntime.clone()?, "BIOWATCH_ONNXRUNTIME")));
+        named.map(|(path, by)| Self { path: std::path::absolute(&path).unwrap_or(path), by })
+    }
+}
+
+/// A model and how to run it.
+#[derive(Debug, Clone)]
+pub(crate) struct ModelSettings {
+    /// Folder, or name of an installed model.
+    pub(crate) reference: String,
+    /// Country as typed.
+    pub(crate) country: Option<String>,
+    /// State as typed.
+    pub(crate) admin1_region: Option<String>,
+    /// Whether the geofence is used.
+    pub(crate) geofence: bool,
+    /// One answer a photo or an animal.
+    pub(crate) answer_per: Answers,
+    /// Engine.
+    pub(crate) engine: EngineSettings,
+    /// Where converted graphs are kept; `None`: nowhere.
+    pub(crate) cache: Option<PathBuf>,
+    /// Where installed models and engines are.
+    pub(crate) data: DataFolder,
+}
+
+/// `biowatch predict`.
+#[derive(Debug, Clone)]
+pub(crate) struct PredictSettings {
+    /// The model.
+    pub(crate) model: ModelSettings,
+    /// Photos and folders.
+    pub(crate) paths: Vec<PathBuf>,
+    /// Results file; `None`: stdout.
+    pub(crate) out: Option<PathBuf>,
+    /// No progress, no summary.
+    pub(crate) quiet: bool,
+}
+
+/// `biowatch serve` and the script form.
+#[derive(Debug, Clone)]
+pub(crate) struct ServeSettings {
+    /// The model.
+    pub(crate) model: ModelSettings,
+    /// The server.
+    pub(crate) server: biowatch_serve::Settings,
+    /// Things to tell the user that are no failure.
+    pub(crate) notes: Vec<String>,
+}
+
+/// The level of the log: flag, then environment, then `fallback`.
+pub(crate) fn log_level(
+    flag: Option<LogLevel>,
+    environment: &Environment,
+    fallback: LevelFilter,
+) -> LevelFilter {
+    match flag {
+        Some(LogLevel::Error) => LevelFilter::ERROR,
+        Some(LogLevel::Warn) => LevelFilter::WARN,
+        Some(LogLevel::Info) => LevelFilter::INFO,
+        Some(LogLevel::Debug) => LevelFilter::DEBUG,
+        Some(LogLevel::Trace) => LevelFilter::TRACE,
+        None => environment.log.as_deref().and_then(|level| level.parse().ok()).unwrap_or(fallback),
+    }
+}
+
+impl ModelSettings {
+    fn resolve(typed: Model, data: DataFolder, environment: &Environment) -> Self {
+        let cache =
+            if typed.no_cache { None } else { Some(typed.cache_dir.unwrap_or_else(|| data.graphs())) };
+        Self {
+            reference: typed.reference,
+            country: typed.country,
+            admin1_region: typed.admin1_region,
+            geofence: !typed.no_geofence,
+            answer_per: typed.answer_per,
+            engine: EngineSettings::resolve(typed.engine, environment),
+            cache,
+            data,
+        }
+    }
+}
+
+impl EngineSettings {
+    fn resolve(typed: EngineOptions, environment: &Environment) -> Self {
+        Self {
+            choice: typed.engine,
+            library: NamedLibrary::find(typed.engine_library, environment),
+            device: typed.device,
+            precision: typed.precision,
+            threads: typed.threads,
+        }
+    }
+
+    /// What runs when nothing is asked for.
+    pub(crate) fn automatic(library: Option<NamedLibrary>) -> Self {
+        Self {
+            choice: EngineChoice::Auto,
+            library,
+            device: Device::Auto,
+            precision: Precision::F32,
+            threads: None,
+        }
+    }
+}
+
+impl PredictSettings {
+    /// `--out -` means stdout.
+    pub(crate) fn resolve(typed: Predict, global: Global, environment: &Environment) -> Self {
+        let data = DataFolder::find(global.data_dir, environment);
+        Self {
+            model: ModelSettings::resolve(typed.model, data, environment),
+            paths: typed.paths,
+            out: typed.out.filter(|out| out.as_os_str() != "-"),
+            quiet: typed.quiet,
+        }
+    }
+}
+
+impl ServeSettings {
+    /// For `biowatch serve`.
+    pub(crate) fn resolve(typed: Serve, global: Global, environment: &Environment) -> Self {
+        let data = DataFolder::find(global.data_dir, environment);
+        let defaults = biowatch_serve::Settings::default();
+        let limits = Limits::default();
+        let server = biowatch_serve::Settings {
+            host: typed.host,
+            port: typed.port,
+            api_path: typed.api_path,
+            timeout: Some(Duration::from_secs(typed.timeout)),
+            queue: typed.max_queue.unwrap_or(defaults.queue),
+            limits: Limits { body_bytes: typed.max_payload.unwrap_or(limits.body_bytes), ..limits },
+            keys: keys(environment, !typed.open_health),
+            allowed_hosts: typed.allowed_hosts,
+            allowed_origins: typed.allowed_origins,
+            missing_files: match typed.missing_files {
+                MissingFiles::ErrorRow => biowatch_serve::MissingFiles::ErrorRow,
+                MissingFiles::Refuse => biowatch_serve::MissingFiles::RefuseRequest,
+            },
+            ..defaults
+        };
+        let model = ModelSettings::resolve(typed.model, data, environment);
+        Self { model, server, notes: Vec::new() }
+    }
+
+    /// For `run_speciesnet_server.py`.
+    pub(crate) fn from_script(flags: script::Flags, environment: &Environment) -> Self {
+        let data = DataFolder::find(None, environment);
+        let mut notes = Vec::new();
+        if flags.workers_per_device > 1 {
+            notes.push(format!(
+                "--workers_per_device={}: one engine serves, and it uses all cores",
+                flags.workers_per_device
+            ));
+        }
+        if !flags.extra_fields.is_empty() {
+            notes.push("--extra_fields has no effect, as in the original".to_owned());
+        }
+        if flags.backlog != script::Flags::default().backlog {
+            notes.push(
+                "--backlog has no effect: the number of open connections is bounded instead".to_owned(),
+            );
+        }
+        let model = ModelSettings {
+            reference: flags.model.unwrap_or_else(|| "speciesnet".to_owned()),
+            country: flags.country,
+            admin1_region: None,
+            geofence: flags.geofence,
+            answer_per: Answers::Photo,
+            engine: EngineSettings::automatic(NamedLibrary::find(None, environment)),
+            cache: Some(data.graphs()),
+            data,
+        };
+        let server = biowatch_serve::Settings {
+            port: flags.port,
+            api_path: flags.api_path,
+            timeout: Some(Duration::from_secs(flags.timeout)),
+            keys: keys(environment, true),
+            ..biowatch_serve::Settings::default()
+        };
+        Self { model, server, notes }
+    }
+}
+
+fn keys(environment: &Environment, health_needs_key: bool) -> Keys {
+    Keys { shutdown: environment.shutdown_key.clone(), api: environment.api_key.clone(), health_needs_key }
+}

@@ -1,0 +1,64 @@
+//! The real binary, as people and other programs run it: exit codes, stdout, stderr, files, HTTP.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod biowatch;
+mod doctor;
+mod engine;
+mod goldens;
+mod http;
+mod predict;
+mod resume;
+mod script;
+mod serve;
+mod weights;
+
+use std::env;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() {
+    let trials = [
+        doctor::trials(),
+        engine::trials(),
+        predict::trials(),
+        resume::trials(),
+        script::trials(),
+        serve::trials(),
+        weights::trials(),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit();
+}
+
+/// A test that needs nothing but the program.
+fn plain(name: &str, run: fn()) -> Trial {
+    Trial::test(name, move || {
+        run();
+        Ok(())
+    })
+}
+
+/// A test over golden files that needs ONNX Runtime's library, whose path it gets.
+fn with_onnxruntime(name: &str, run: fn(&str)) -> Trial {
+    let library = env::var("BIOWATCH_ONNXRUNTIME").unwrap_or_default();
+    let reason = match (&library, goldens::absent()) {
+        (_, Some(reason)) => Some(reason),
+        (library, None) => library.is_empty().then(|| "set BIOWATCH_ONNXRUNTIME".to_owned()),
+    };
+    let trial = Trial::test(name, move || {
+        run(&library);
+        Ok(())
+    });
+    match reason {
+        None => trial,
+        Some(reason) => trial.with_kind(reason).with_ignored_flag(true),
+    }
+}
+
+/// A test over golden files: shown as ignored, with the reason, where they are absent.
+fn golden(name: &str, run: fn()) -> Trial {
+    match goldens::absent() {
+        None => plain(name, run),
+        Some(reason) => plain(name, run).with_kind(reason).with_ignored_flag(true),
+    }
+}

@@ -1,0 +1,112 @@
+//! Photos in, wire lines out, against the lines that the reference's server sends.
+
+use std::ops::ControlFlow;
+
+use biowatch_contract::{Instance, Prediction, lines};
+use biowatch_vision::cancel::Cancel;
+use biowatch_vision::pipeline::Pipeline;
+use biowatch_vision::speciesnet::{Place, Settings};
+use libtest_mimic::Trial;
+use serde_json::Value;
+
+use crate::closeness::{Largest, compare};
+use crate::networks::{Engine, join, package};
+use crate::{golden, goldens, verdict};
+
+/// What scores may differ by: float noise of the engines, seen up to 7e-5. The goldens allow 2e-3.
+const SCORE_NOISE: f64 = 2e-4;
+/// What coordinates may differ by: they are whole pixels, so none of the noise gets through.
+const BOX_NOISE: f64 = 1e-9;
+
+/// Model, folder of expected lines, run, lines.
+const RUNS: [(&str, &str, &str, usize); 9] = [
+    ("model", "expected", "none", 19),
+    ("model", "expected", "FRA", 19),
+    ("model", "expected", "USA", 19),
+    ("model", "expected", "KEN", 19),
+    ("model", "expected", "FRA-nogeofence", 19),
+    ("model", "expected", "none-errors", 3),
+    ("model", "expected", "FRA-errors", 3),
+    ("model-2498", "expected-2498", "none", 19),
+    ("model-2498", "expected-2498", "KEN", 19),
+];
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for engine in [Engine::BuiltIn, Engine::OnnxRuntime] {
+        for (model, folder, run, count) in RUNS {
+            let name = format!("end_to_end::{model}::{run}::{engine:?}");
+            let trial = golden(name, move || check(engine, model, folder, run, count));
+            trials.push(match engine {
+                Engine::OnnxRuntime if std::env::var_os("BIOWATCH_ONNXRUNTIME").is_none() => {
+                    trial.with_kind("BIOWATCH_ONNXRUNTIME does not name a library").with_ignored_flag(true)
+                }
+                _ => trial,
+            });
+        }
+    }
+    trials
+}
+
+fn check(engine: Engine, model: &str, folder: &str, run: &str, count: usize) -> Result<(), String> {
+    let path = goldens::folder().join("speciesnet").join(folder).join(format!("{run}.ndjson"));
+    let text = String::from_utf8(goldens::bytes(&path)).unwrap();
+    let expected: Vec<&str> = text.lines().collect();
+    assert_eq!(expected.len(), count, "lines of {run}");
+    let mut pipeline = open(engine, model, run);
+    let got = predict(&mut pipeline, expected.iter().map(|line| filepath(line)));
+    assert_eq!(got.len(), count);
+
+    let (mut largest, mut outliers) = (Largest::default(), Vec::new());
+    for (got, expected) in got.iter().zip(expected) {
+        match compare(&line_without_reason(got), expected) {
+            Ok(difference) if difference.boxes <= BOX_NOISE && difference.scores <= SCORE_NOISE => {
+                largest = largest.with(difference);
+            }
+            Ok(difference) => outliers.push(format!("{difference:?} in {expected}")),
+            Err(difference) => outliers.push(difference),
+        }
+    }
+    eprintln!(
+        "{model} {run} on {engine:?}: boxes within {:.1e}, scores {:.1e}",
+        largest.boxes, largest.scores
+    );
+    verdict(&outliers, count)
+}
+
+fn open(engine: Engine, model: &str, run: &str) -> Pipeline {
+    let run = run.trim_end_matches("-errors");
+    let (country, geofence) = match run.strip_suffix("-nogeofence") {
+        Some(country) => (country, false),
+        None => (run, true),
+    };
+    let place = Place::parse(Some(country).filter(|country| *country != "none"), None).unwrap();
+    join(package(model), engine, Settings { place, geofence, ..Settings::default() })
+}
+
+pub(crate) fn predict(
+    pipeline: &mut Pipeline,
+    filepaths: impl Iterator<Item = String> + Send,
+) -> Vec<Prediction> {
+    let mut rows = Vec::new();
+    pipeline.predict(filepaths.map(Instance::new), &Cancel::default(), &mut |row| {
+        rows.push(row);
+        ControlFlow::Continue(())
+    });
+    rows
+}
+
+fn filepath(line: &str) -> String {
+    let value: Value = serde_json::from_str(line).unwrap();
+    value["output"]["predictions"][0]["filepath"].as_str().unwrap().to_owned()
+}
+
+/// The line as the reference would send it: it gives no reasons. Every error of ours must.
+fn line_without_reason(row: &Prediction) -> String {
+    let mut row = row.clone();
+    if let Prediction::Error(error) = &mut row {
+        let reason = error.reason.take().unwrap();
+        assert!(reason.contains(&error.filepath), "{reason}");
+    }
+    String::from_utf8(lines::to_line(&row)).unwrap().trim_end().to_owned()
+}
