@@ -170,7 +170,6 @@ pub struct Session {
     input: Vec<Option<usize>>,
 }
 
-#[expect(clippy::large_enum_variant, reason = "there is one for each network, and it is not moved about")]
 enum Engine {
     OnnxRuntime(onnxruntime::OnnxRuntime),
     BuiltIn(Box<built_in::BuiltIn>),
