@@ -137,7 +137,9 @@ fn python_float(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::prediction::{Classifications, Detection, SpeciesNet};
+    use crate::prediction::{
+        Classifications, Detection, DetectionRow, Frame, LabelledBox, Ranking, SpeciesNet, VideoMetadata,
+    };
 
     #[test]
     fn floats_print_as_python_prints_them() {
@@ -210,6 +212,56 @@ mod tests {
         assert_eq!(line(row.clone()), expected);
         let with_reason = expected.replace(r#""1"}]"#, r#""1", "reason": "why"}]"#);
         assert_eq!(line(ErrorRow { reason: Some("why".into()), ..row }), with_reason);
+    }
+
+    #[test]
+    fn a_detection_row_is_what_the_reference_sends() {
+        let row = DetectionRow {
+            filepath: "clip.mp4".into(),
+            prediction: "blank".into(),
+            model_version: "6.0".into(),
+            frame: Some(Frame {
+                frame_number: 3,
+                metadata: VideoMetadata { fps: 30_000.0 / 1001.0, duration: 10.01 },
+                frame_time: None,
+            }),
+            ..DetectionRow::default()
+        };
+        let line = |row| String::from_utf8(to_line(&Prediction::Detections(row))).unwrap();
+        let blank = concat!(
+            r#"{"output": {"predictions": [{"filepath": "clip.mp4", "classifications": {}, "detections": [], "#,
+            r#""prediction": "blank", "model_version": "6.0", "frame_number": 3, "#,
+            r#""metadata": {"fps": 29.97002997002997, "duration": 10.01}}]}}"#,
+            "\n"
+        );
+        assert_eq!(line(row), blank);
+
+        let row = DetectionRow {
+            filepath: "a.jpg".into(),
+            classifications: Some(Ranking { labels: vec!["fox".into()], scores: vec![0.5] }),
+            detections: vec![LabelledBox {
+                class: 0,
+                label: "animal".into(),
+                conf: 0.25,
+                xyxy: [1.0, 2.0, 3.0, 4.0],
+                xywhn: [0.5, 0.5, 0.25, 0.125],
+                classifications: None,
+            }],
+            prediction: "fox".into(),
+            prediction_score: Some(0.5),
+            model_version: "1.3".into(),
+            options: vec!["strongest-box-decides".into()],
+            ..DetectionRow::default()
+        };
+        let fox = concat!(
+            r#"{"output": {"predictions": [{"filepath": "a.jpg", "#,
+            r#""classifications": {"labels": ["fox"], "scores": [0.5]}, "#,
+            r#""detections": [{"class": 0, "label": "animal", "conf": 0.25, "xyxy": [1.0, 2.0, 3.0, 4.0], "#,
+            r#""xywhn": [0.5, 0.5, 0.25, 0.125]}], "prediction": "fox", "prediction_score": 0.5, "#,
+            r#""model_version": "1.3", "options": ["strongest-box-decides"]}]}}"#,
+            "\n"
+        );
+        assert_eq!(line(row), fox);
     }
 
     #[test]

@@ -1,7 +1,13 @@
 //! One row of an answer. Key order is the declaration order, and it is part of the contract.
 
+mod detections;
+mod frame;
+
 use serde::Serialize;
 use serde::ser::SerializeMap;
+
+pub use detections::{DetectionRow, LabelledBox, MegaDetectorBox, MegaDetectorRow, Ranking};
+pub use frame::{Frame, VideoMetadata};
 
 /// A row: what a model says of one image or one video frame, or why it could say nothing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -11,6 +17,10 @@ pub enum Prediction {
     SpeciesNet(SpeciesNet),
     /// SpeciesNet, one answer for each detection: format `20261015`.
     SpeciesNetPerAnimal(SpeciesNetPerAnimal),
+    /// DeepFaune, Manas and MegaDetector, as Biowatch reads them.
+    Detections(DetectionRow),
+    /// MegaDetector, in the form of its own package.
+    MegaDetector(MegaDetectorRow),
     /// The file could not be read or predicted.
     Error(ErrorRow),
 }
@@ -21,6 +31,8 @@ impl Prediction {
         match self {
             Self::SpeciesNet(row) => &row.filepath,
             Self::SpeciesNetPerAnimal(row) => &row.filepath,
+            Self::Detections(row) => &row.filepath,
+            Self::MegaDetector(row) => &row.filepath,
             Self::Error(row) => &row.filepath,
         }
     }
@@ -30,7 +42,19 @@ impl Prediction {
         match self {
             Self::SpeciesNet(row) => !row.failures.is_empty(),
             Self::SpeciesNetPerAnimal(row) => !row.failures.is_empty(),
+            Self::Detections(_) | Self::MegaDetector(_) => false,
             Self::Error(_) => true,
+        }
+    }
+
+    /// Says which frame of a video the row is about. An error row stays as it is: it is about the whole file.
+    pub fn set_frame(&mut self, frame: Frame) {
+        match self {
+            Self::SpeciesNet(row) => row.frame = Some(frame),
+            Self::SpeciesNetPerAnimal(row) => row.frame = Some(frame),
+            Self::Detections(row) => row.frame = Some(frame),
+            Self::MegaDetector(row) => row.frame = Some(frame),
+            Self::Error(_) => {}
         }
     }
 }
@@ -66,6 +90,9 @@ pub struct SpeciesNet {
     pub prediction_source: Option<String>,
     /// `version` of the package's `info.json`.
     pub model_version: String,
+    /// Which frame of a video this is about.
+    #[serde(flatten)]
+    pub frame: Option<Frame>,
 }
 
 /// Second generation (speciesnet 5.0.6, format `20261015`): classifications hang on the detections.
@@ -87,6 +114,9 @@ pub struct SpeciesNetPerAnimal {
     pub detections: Option<Vec<ClassifiedDetection>>,
     /// `version` of the package's `info.json`.
     pub model_version: String,
+    /// Which frame of a video this is about.
+    #[serde(flatten)]
+    pub frame: Option<Frame>,
     /// Why parts failed. Ours: the reference has no such key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -4,22 +4,24 @@
 //! [`NetworkBox`] lies in the letterboxed picture, [`PhotoBox`] in the upright photo, and the wire carries
 //! fractions of the photo ([`PhotoBox::fractions`]).
 
+mod anchor_free;
 mod frame;
 mod head;
 mod suppression;
 
-pub use frame::{NetworkBox, PhotoBox};
+pub use anchor_free::{AnchorFreeHead, Cell, select};
+pub use frame::{NetworkBox, PhotoBox, WayBack};
 pub use head::{DecodeHeadError, Level, Yolov5Head};
-pub use suppression::{Suppression, suppress};
+pub use suppression::{Neighbours, Suppression, suppress};
 
 /// A box with what the detector says of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scored {
     /// Where.
     pub bbox: NetworkBox,
-    /// Objectness times the best class score, 0..=1.
+    /// The class's score, 0..=1; times objectness where the head has one.
     pub confidence: f32,
-    /// Best class, from 0; the first of equals.
+    /// The class, from 0; the best one, the first of equals, where the head gives one box for a place.
     pub class: usize,
 }
 

@@ -20,7 +20,7 @@ pub struct Crop {
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 #[error("the box {bbox:?} holds no pixel of a picture of {width} x {height}")]
 pub struct EmptyCrop {
-    /// Left, top, width and height, each as a fraction of the picture.
+    /// As it was given.
     pub bbox: [f64; 4],
     /// Columns of the picture.
     pub width: usize,
@@ -56,6 +56,37 @@ impl Crop {
             return Err(EmptyCrop { bbox, width: image.width(), height: image.height() });
         }
         Ok(crop)
+    }
+
+    /// The box widened to a square around its middle, in whole pixels, clipped to the picture (and then no square
+    /// any more): DeepFaune and Manas.
+    ///
+    /// `xyxy` is left, top, right and bottom in pixels. Both sides move by half the difference, cut off behind the
+    /// point, and so do the corners.
+    pub fn square(image: &RgbImage, xyxy: [f64; 4]) -> Result<Self, EmptyCrop> {
+        let [mut x1, mut y1, mut x2, mut y2] = xyxy;
+        let (w, h) = (x2 - x1, y2 - y1);
+        if w > h {
+            let more = ((w - h) / 2.0).trunc();
+            (y1, y2) = (y1 - more, y2 + more);
+        } else if h > w {
+            let more = ((h - w) / 2.0).trunc();
+            (x1, x2) = (x1 - more, x2 + more);
+        }
+        Self::of_corners(image, [x1, y1, x2, y2])
+    }
+
+    /// The box in whole pixels, clipped to the picture. `xyxy` is left, top, right and bottom in pixels, each cut off
+    /// behind the point.
+    pub fn of_corners(image: &RgbImage, xyxy: [f64; 4]) -> Result<Self, EmptyCrop> {
+        // The conversion cuts off, and takes negative numbers and NaN to 0.
+        let [left, top, right, bottom] = xyxy.map(|corner| corner as usize);
+        let (right, bottom) = (right.min(image.width()), bottom.min(image.height()));
+        if left >= right || top >= bottom {
+            let (width, height) = (image.width(), image.height());
+            return Err(EmptyCrop { bbox: xyxy, width, height });
+        }
+        Ok(Self { top, left, height: bottom - top, width: right - left })
     }
 
     /// The full width without a band at the top and at the bottom, together 30 % of the rows but at most 400:

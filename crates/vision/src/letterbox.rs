@@ -49,6 +49,12 @@ pub struct TooThin {
     pub side: usize,
 }
 
+/// A border's two sides; the second one takes the odd pixel.
+fn halves(border: usize) -> (usize, usize) {
+    let part = |shift: f64| (border as f64 / 2.0 + shift).round_ties_even().max(0.0) as usize;
+    (part(-0.1), part(0.1))
+}
+
 impl Letterbox {
     /// For a photo of `width` x `height`, both at least 1. Follows the letterbox of YOLOv5 (enlarging
     /// allowed); halves are rounded to even as Python does.
@@ -62,9 +68,7 @@ impl Letterbox {
         }
         let border = |inner: usize| {
             let all = frame.side.saturating_sub(inner);
-            let all = frame.stride.map_or(all, |stride| all % stride.max(1)) as f64;
-            let part = |shift: f64| (all / 2.0 + shift).round_ties_even().max(0.0) as usize;
-            (part(-0.1), part(0.1))
+            halves(frame.stride.map_or(all, |stride| all % stride.max(1)))
         };
         let (left, right) = border(inner_width);
         let (top, bottom) = border(inner_height);
@@ -78,6 +82,23 @@ impl Letterbox {
             top,
             bottom,
         })
+    }
+
+    /// For a photo of `width` x `height`, both at least 1, that lies unscaled in the middle of a picture of at least
+    /// `target_width` x `target_height`: the MegaDetector package's modern mode, behind its own resize.
+    pub fn centre(width: usize, height: usize, target_width: usize, target_height: usize) -> Self {
+        let (left, right) = halves(target_width.saturating_sub(width));
+        let (top, bottom) = halves(target_height.saturating_sub(height));
+        Self {
+            source_width: width,
+            source_height: height,
+            inner_width: width,
+            inner_height: height,
+            left,
+            right,
+            top,
+            bottom,
+        }
     }
 
     /// Columns of the result.

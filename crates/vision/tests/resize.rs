@@ -1,4 +1,4 @@
-//! Both resizes against OpenCV and torch, byte for byte.
+//! The resizes against OpenCV, Pillow and torch, byte for byte.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a failing test panics")]
 
 #[path = "support/goldens.rs"]
@@ -11,24 +11,26 @@ use std::path::Path;
 use biowatch_vision::crop::{Crop, classifier_input};
 use biowatch_vision::decode::{self, Limits};
 use biowatch_vision::image::RgbImage;
+use biowatch_vision::resize::opencv_area::opencv_area;
 use biowatch_vision::resize::opencv_linear::opencv_linear;
+use biowatch_vision::resize::pillow::{Filter, pillow};
 use biowatch_vision::resize::torch_bilinear::torch_bilinear;
 use libtest_mimic::Trial;
 use serde_json::Value;
 
-const OPENCV_CASES: usize = 30;
+const CASES: usize = 30;
 const CLASSIFIER_CASES: usize = 15;
 const CROPS: usize = 90;
 const PHOTOS: usize = 4;
 const SIDE: usize = 480;
 
 fn main() {
-    goldens::main(&["opencv_linear", "crops of boxes", "classifier input"], trials)
+    goldens::main(&["generated pictures", "crops of boxes", "classifier input"], trials)
 }
 
 fn trials(folder: &Path) -> Vec<Trial> {
     let cases = goldens::json(&folder.join("resize-cases/cases.json"));
-    let mut trials = each(&cases["cases"], OPENCV_CASES, opencv_case);
+    let mut trials = each(&cases["cases"], CASES, generated_case);
     let cases = goldens::json(&folder.join("speciesnet/letterbox-cases.json"));
     trials.extend(each(&cases["classifier_inputs"], CLASSIFIER_CASES, classifier_case));
     trials.push(crops(&cases["boxes"]));
@@ -42,11 +44,11 @@ fn each(cases: &Value, expected: usize, trial: fn(&Value) -> Trial) -> Vec<Trial
     cases.iter().map(trial).collect()
 }
 
-fn opencv_case(case: &Value) -> Trial {
+fn generated_case(case: &Value) -> Trial {
     let case = case.clone();
     let (width, height) = patterns::size(&case, "w", "h");
     let (out_width, out_height) = patterns::size(&case, "out_w", "out_h");
-    let name = format!("opencv_linear {} {width}x{height} to {out_width}x{out_height}", case["kind"]);
+    let name = format!("{} {width}x{height} to {out_width}x{out_height}", case["kind"]);
     goldens::trial(name, move || {
         let seed = case["seed"].as_u64().unwrap();
         let image = match case["kind"].as_str().unwrap() {
@@ -54,9 +56,17 @@ fn opencv_case(case: &Value) -> Trial {
             _ => patterns::ramp(width, height, seed as usize),
         };
         assert_eq!(goldens::sha256(image.data()), case["input_sha256"].as_str().unwrap(), "the input");
-        let resized = opencv_linear(&image, out_width, out_height);
-        let expected = &case["results"]["opencv_linear"];
-        assert_eq!(goldens::sha256(resized.data()), expected["sha256"].as_str().unwrap(), "the result");
+        let check = |name: &str, resized: &RgbImage| {
+            let expected = case["results"][name]["sha256"].as_str().unwrap();
+            assert_eq!(goldens::sha256(resized.data()), expected, "{name}");
+        };
+        let whole = Crop::whole(&image);
+        check("opencv_linear", &opencv_linear(&image, out_width, out_height));
+        check("pillow_bilinear", &pillow(&image, &whole, out_width, out_height, Filter::Bilinear));
+        check("pillow_bicubic", &pillow(&image, &whole, out_width, out_height, Filter::Bicubic));
+        if out_width <= width && out_height <= height {
+            check("opencv_area", &opencv_area(&image, out_width, out_height));
+        }
     })
 }
 

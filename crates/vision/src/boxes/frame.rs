@@ -13,7 +13,7 @@ pub struct NetworkBox {
     pub y2: f32,
 }
 
-/// Corners in whole pixels of the upright photo, inside it.
+/// Corners in pixels of the upright photo, inside it; whole pixels where the [`WayBack`] rounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PhotoBox {
     /// Left edge, 0..=width.
@@ -29,21 +29,70 @@ pub struct PhotoBox {
 /// Width and height in pixels.
 type Size = (usize, usize);
 
-impl NetworkBox {
-    /// The box in the photo: padding taken off, scaled, clipped, rounded half to even.
+/// How a box of the letterboxed picture becomes one of the photo: padding off, scaled, clipped, perhaps rounded.
+///
+/// The reference programs differ in the last pixel, so each has a constructor of its own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WayBack {
+    pad_x: f32,
+    pad_y: f32,
+    gain: f32,
+    photo: Size,
+    whole_pixels: bool,
+}
+
+impl WayBack {
+    /// yolov5, and with it SpeciesNet and the MegaDetector package's classic mode: corners are rounded half to
+    /// even.
     ///
     /// Padding is computed anew from the two sizes, `(width, height)`, and may be fractional, as the
     /// reference does it; the letterbox's own whole pixels would give other edges.
+    pub fn yolov5(network: Size, photo: Size) -> Self {
+        let (gain, pad_x, pad_y) = gain_and_padding(network, photo);
+        let (pad_x, pad_y) = (pad_x as f32, pad_y as f32);
+        Self { pad_x, pad_y, gain: gain as f32, photo, whole_pixels: true }
+    }
+
+    /// ultralytics 8.3: padding is rounded, corners are not.
+    pub fn ultralytics(network: Size, photo: Size) -> Self {
+        let (gain, pad_x, pad_y) = gain_and_padding(network, photo);
+        let whole = |pad: f64| (pad - 0.1).round_ties_even() as f32;
+        Self { pad_x: whole(pad_x), pad_y: whole(pad_y), gain: gain as f32, photo, whole_pixels: false }
+    }
+
+    /// The MegaDetector package's modern mode: the photo was resized to `inner` and lies in the middle of the
+    /// network's picture; the scale of the rows serves the columns too; corners are rounded half to even.
+    pub fn centred(network: Size, inner: Size, photo: Size) -> Self {
+        let pad = |network: usize, inner: usize| ((network as f64 - inner as f64) / 2.0) as f32;
+        let gain = (inner.1 as f64 / photo.1 as f64) as f32;
+        let (pad_x, pad_y) = (pad(network.0, inner.0), pad(network.1, inner.1));
+        Self { pad_x, pad_y, gain, photo, whole_pixels: true }
+    }
+
+    /// The box in the photo.
+    pub fn take(&self, bbox: NetworkBox) -> PhotoBox {
+        let place = |value: f32, pad: f32, most: usize| {
+            let value = ((value - pad) / self.gain).clamp(0.0, most as f32);
+            if self.whole_pixels { value.round_ties_even() } else { value }
+        };
+        let x = |x: f32| place(x, self.pad_x, self.photo.0);
+        let y = |y: f32| place(y, self.pad_y, self.photo.1);
+        PhotoBox { x1: x(bbox.x1), y1: y(bbox.y1), x2: x(bbox.x2), y2: y(bbox.y2) }
+    }
+}
+
+/// The scale that fits the photo into the network's picture, and the space left at its sides and above.
+fn gain_and_padding(network: Size, photo: Size) -> (f64, f64, f64) {
+    let (network_w, network_h) = (network.0 as f64, network.1 as f64);
+    let (photo_w, photo_h) = (photo.0 as f64, photo.1 as f64);
+    let gain = (network_h / photo_h).min(network_w / photo_w);
+    (gain, (network_w - photo_w * gain) / 2.0, (network_h - photo_h * gain) / 2.0)
+}
+
+impl NetworkBox {
+    /// The box in the photo by [`WayBack::yolov5`]; sizes are `(width, height)`.
     pub fn in_photo(self, network: Size, photo: Size) -> PhotoBox {
-        let (network_w, network_h) = (network.0 as f64, network.1 as f64);
-        let (photo_w, photo_h) = (photo.0 as f64, photo.1 as f64);
-        let gain = (network_h / photo_h).min(network_w / photo_w);
-        let pad_x = ((network_w - photo_w * gain) / 2.0) as f32;
-        let pad_y = ((network_h - photo_h * gain) / 2.0) as f32;
-        let gain = gain as f32;
-        let x = |x: f32| ((x - pad_x) / gain).clamp(0.0, photo_w as f32).round_ties_even();
-        let y = |y: f32| ((y - pad_y) / gain).clamp(0.0, photo_h as f32).round_ties_even();
-        PhotoBox { x1: x(self.x1), y1: y(self.y1), x2: x(self.x2), y2: y(self.y2) }
+        WayBack::yolov5(network, photo).take(self)
     }
 }
 
@@ -59,5 +108,18 @@ impl PhotoBox {
         let w = f64::from((self.x2 - self.x1) / width);
         let h = f64::from((self.y2 - self.y1) / height);
         [cx - w / 2.0, cy - h / 2.0, w, h]
+    }
+    /// `[centre x, centre y, width, height]` as fractions of a photo of `(width, height)` pixels, 0..=1, all in f32
+    /// and then widened.
+    pub fn centred_fractions(self, (width, height): Size) -> [f64; 4] {
+        let (width, height) = (width as f32, height as f32);
+        let cx = (self.x1 + self.x2) / 2.0 / width;
+        let cy = (self.y1 + self.y2) / 2.0 / height;
+        [cx, cy, (self.x2 - self.x1) / width, (self.y2 - self.y1) / height].map(f64::from)
+    }
+
+    /// `[left, top, right, bottom]`, widened.
+    pub fn corners(self) -> [f64; 4] {
+        [self.x1, self.y1, self.x2, self.y2].map(f64::from)
     }
 }

@@ -127,13 +127,13 @@ fn place(row: &mut [f32], cell: [f32; 2], stride: f32, anchor: [f32; 2]) {
     }
 }
 
-fn sigmoid(x: f32) -> f32 {
+pub(super) fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
 }
 
 /// A logit surely below the threshold's, so that skipping what is smaller skips nothing that passes.
 /// Comparisons with NaN are false, so a NaN is never skipped.
-fn below_logit(threshold: f32) -> f32 {
+pub(super) fn below_logit(threshold: f32) -> f32 {
     const MARGIN: f32 = 0.01;
     if threshold > 0.0 { (threshold / (1.0 - threshold)).ln() - MARGIN } else { f32::NEG_INFINITY }
 }

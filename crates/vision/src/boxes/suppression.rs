@@ -11,15 +11,28 @@ pub struct Suppression {
     pub candidates: usize,
     /// Boxes that leave, at most.
     pub kept: usize,
+    /// How boxes of different classes are kept from covering each other.
+    pub neighbours: Neighbours,
+}
+
+/// How boxes of different classes are kept from covering each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Neighbours {
+    /// They are shifted 7680 pixels apart for each class, in f32, which also coarsens them: yolov5's and ultralytics'
+    /// libraries. The overlaps are those of the coarsened boxes, and boxes longer than that meet again.
+    Shifted,
+    /// Each class is thinned out by itself: the MegaDetector package.
+    Apart,
 }
 
 impl Suppression {
     /// What the reference's SpeciesNet detector uses.
-    pub const SPECIESNET: Self = Self { max_overlap: 0.45, candidates: 30_000, kept: 300 };
+    pub const SPECIESNET: Self =
+        Self { max_overlap: 0.45, candidates: 30_000, kept: 300, neighbours: Neighbours::Shifted };
+    /// What ultralytics' library uses unless told otherwise.
+    pub const ULTRALYTICS: Self = Self { max_overlap: 0.7, ..Self::SPECIESNET };
 }
 
-/// Shifts boxes of different classes apart. Added to coordinates in f32, so it also coarsens them: the
-/// reference's overlaps are those of the coarsened boxes.
 const CLASS_OFFSET: f32 = 7680.0;
 
 /// The boxes that remain, most confident first; equals keep their order.
@@ -31,9 +44,14 @@ pub fn suppress(mut boxes: Vec<Scored>, rule: &Suppression) -> Vec<Scored> {
         if kept.len() == rule.kept {
             break;
         }
-        let shifted = apart(&candidate);
-        let covered =
-            |(_, other): &(Scored, NetworkBox)| f64::from(overlap(other, &shifted)) > rule.max_overlap;
+        let (shifted, apart) = match rule.neighbours {
+            Neighbours::Shifted => (shifted(&candidate), false),
+            Neighbours::Apart => (candidate.bbox, true),
+        };
+        let covered = |(scored, other): &(Scored, NetworkBox)| {
+            let strangers = apart && scored.class != candidate.class;
+            !strangers && f64::from(overlap(other, &shifted)) > rule.max_overlap
+        };
         if !kept.iter().any(covered) {
             kept.push((candidate, shifted));
         }
@@ -41,7 +59,7 @@ pub fn suppress(mut boxes: Vec<Scored>, rule: &Suppression) -> Vec<Scored> {
     kept.into_iter().map(|(scored, _)| scored).collect()
 }
 
-fn apart(scored: &Scored) -> NetworkBox {
+fn shifted(scored: &Scored) -> NetworkBox {
     let offset = scored.class as f32 * CLASS_OFFSET;
     let NetworkBox { x1, y1, x2, y2 } = scored.bbox;
     NetworkBox { x1: x1 + offset, y1: y1 + offset, x2: x2 + offset, y2: y2 + offset }

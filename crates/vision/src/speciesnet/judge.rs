@@ -92,6 +92,7 @@ impl Judge {
             prediction_score: Some(decision.score),
             prediction_source: Some(decision.source.to_string()),
             model_version: self.version.clone(),
+            frame: None,
         })
     }
 
@@ -154,6 +155,7 @@ impl Judge {
             admin1_region: self.admin1_region(),
             detections: None,
             model_version: self.version.clone(),
+            frame: None,
             reason: None,
         }
     }
