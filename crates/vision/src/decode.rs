@@ -36,6 +36,32 @@ use std::path::Path;
 
 use crate::image::{Orientation, RgbImage};
 
+/// Whose pixels, and whose refusals.
+///
+/// The table at the head of this module holds for [`Manner::Pillow`]. OpenCV 4.11 (`imdecode` to colour) differs so:
+///
+/// | file | OpenCV, and here |
+/// |---|---|
+/// | cut short, however little | refused |
+/// | 16 bits a sample | the low byte is dropped |
+/// | CMYK | converted by a coarser formula |
+/// | orientation in XMP, in PNG text or in WebP | ignored |
+/// | EXIF block without a TIFF header | ignored, not refused |
+/// | BMP with 15 or 16 bits a pixel | levels are shifted, not stretched |
+/// | GIF | refused |
+///
+/// OpenCV also reads PNM, Sun raster, Radiance and JPEG 2000, which are refused here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Manner {
+    /// SpeciesNet: Pillow with `LOAD_TRUNCATED_IMAGES`.
+    #[default]
+    Pillow,
+    /// DeepFaune, Manas and MegaDetector as Biowatch serves them.
+    OpenCv,
+    /// The MegaDetector package: as Pillow, but pictures stored mirrored are not turned.
+    MegaDetector,
+}
+
 /// What a picture may cost before it is refused.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -195,6 +221,11 @@ struct Stored {
 
 /// Reads a file and decodes it, see [`from_bytes`].
 pub fn read(path: &Path, limits: &Limits) -> Result<RgbImage, DecodeError> {
+    read_as(path, Manner::Pillow, limits)
+}
+
+/// Reads a file and decodes it, see [`from_bytes_as`].
+pub fn read_as(path: &Path, manner: Manner, limits: &Limits) -> Result<RgbImage, DecodeError> {
     let file = fs_err::File::open(path).map_err(DecodeError::Read)?;
     let mut bytes = Vec::new();
     if let Ok(metadata) = file.metadata() {
@@ -202,11 +233,16 @@ pub fn read(path: &Path, limits: &Limits) -> Result<RgbImage, DecodeError> {
         bytes.reserve_exact(usize::try_from(expected).unwrap_or(0) + 1);
     }
     file.take(limits.max_file_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(DecodeError::Read)?;
-    from_bytes(&bytes, limits)
+    from_bytes_as(&bytes, manner, limits)
+}
+
+/// Decodes the bytes of a picture file to upright RGB, as Pillow does.
+pub fn from_bytes(bytes: &[u8], limits: &Limits) -> Result<RgbImage, DecodeError> {
+    from_bytes_as(bytes, Manner::Pillow, limits)
 }
 
 /// Decodes the bytes of a picture file to upright RGB.
-pub fn from_bytes(bytes: &[u8], limits: &Limits) -> Result<RgbImage, DecodeError> {
+pub fn from_bytes_as(bytes: &[u8], manner: Manner, limits: &Limits) -> Result<RgbImage, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
     }
@@ -216,12 +252,25 @@ pub fn from_bytes(bytes: &[u8], limits: &Limits) -> Result<RgbImage, DecodeError
     let format = Format::of(bytes)
         .ok_or_else(|| DecodeError::UnknownFormat { start: bytes.get(..8).unwrap_or(bytes).to_vec() })?;
     let stored = match format {
-        Format::Jpeg => jpeg::decode(bytes, limits)?,
-        Format::Png => png::decode(bytes, limits)?,
+        Format::Jpeg => jpeg::decode(bytes, manner, limits)?,
+        Format::Png => png::decode(bytes, manner, limits)?,
+        Format::Gif if manner == Manner::OpenCv => {
+            return Err(format.unsupported("the reference program of this model reads none"));
+        }
         Format::Gif => gif::decode(bytes, limits)?,
-        Format::Bmp => bmp::decode(bytes, limits)?,
-        Format::WebP => webp::decode(bytes, limits)?,
-        Format::Tiff => tiff::decode(bytes, limits)?,
+        Format::Bmp => bmp::decode(bytes, manner, limits)?,
+        Format::WebP => webp::decode(bytes, manner, limits)?,
+        Format::Tiff => tiff::decode(bytes, manner, limits)?,
     };
+    let mirrored = matches!(
+        stored.orientation,
+        Orientation::FlipLeftRight
+            | Orientation::FlipTopBottom
+            | Orientation::Transpose
+            | Orientation::Transverse
+    );
+    if mirrored && manner == Manner::MegaDetector {
+        return Ok(stored.image);
+    }
     Ok(stored.image.oriented(stored.orientation))
 }

@@ -4,13 +4,13 @@ mod header;
 mod run_length;
 
 use super::palette::Palette;
-use super::{DecodeError, Format, Limits, Stored, unpack};
+use super::{DecodeError, Format, Limits, Manner, Stored, unpack};
 use crate::image::{Orientation, RgbImage};
 use header::{Header, Pixels};
 
 const FORMAT: Format = Format::Bmp;
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeError> {
+pub(super) fn decode(bytes: &[u8], manner: Manner, limits: &Limits) -> Result<Stored, DecodeError> {
     let header = Header::read(bytes, limits)?;
     let rgb_len = limits.rgb_len(FORMAT, header.width, header.height)?;
     let stored = bytes.get(header.data_at..).unwrap_or_default();
@@ -18,12 +18,15 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeErro
     let complete = match header.pixels {
         Pixels::RunLength { nibbles } => {
             let indices = run_length::indices(stored, header.data_at, (header.width, header.height), nibbles);
-            append_rows(&header, &indices, header.width, &mut data)
+            append_rows(&header, &indices, header.width, manner, &mut data)
         }
-        _ => append_rows(&header, stored, header.row_bytes(), &mut data),
+        _ => append_rows(&header, stored, header.row_bytes(), manner, &mut data),
     };
     if complete == 0 {
         return Err(FORMAT.malformed("the image data end before the first row of pixels"));
+    }
+    if manner == Manner::OpenCv && complete < header.height {
+        return Err(FORMAT.malformed("the image data end before the last row of pixels"));
     }
     let blank = header.unread_colour();
     data.extend(std::iter::repeat_n(blank, header.width * (header.height - complete)).flatten());
@@ -37,17 +40,19 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeErro
 }
 
 /// Converts the complete rows in the order of the file, and returns how many.
-fn append_rows(header: &Header, stored: &[u8], stride: usize, data: &mut Vec<u8>) -> usize {
-    let rows = stored.chunks(stride).take(header.height).filter(|row| row.len() >= header.used_bytes());
+fn append_rows(header: &Header, stored: &[u8], stride: usize, manner: Manner, data: &mut Vec<u8>) -> usize {
+    // OpenCV reads the padding of the last row too.
+    let needed = if manner == Manner::OpenCv { stride } else { header.used_bytes() };
+    let rows = stored.chunks(stride).take(header.height).filter(|row| row.len() >= needed);
     let mut complete = 0;
     for row in rows {
-        append_rgb(header, row, data);
+        append_rgb(header, row, manner, data);
         complete += 1;
     }
     complete
 }
 
-fn append_rgb(header: &Header, row: &[u8], data: &mut Vec<u8>) {
+fn append_rgb(header: &Header, row: &[u8], manner: Manner, data: &mut Vec<u8>) {
     let width = header.width;
     let palette: &Palette = &header.palette;
     match header.pixels {
@@ -56,6 +61,12 @@ fn append_rgb(header: &Header, row: &[u8], data: &mut Vec<u8>) {
         }
         Pixels::RunLength { .. } => {
             data.extend(row.iter().take(width).flat_map(|index| palette.colour(*index)))
+        }
+        Pixels::Rgb555 if manner == Manner::OpenCv => {
+            data.extend(words(row, width).flat_map(|word| shifted(word, 5)));
+        }
+        Pixels::Rgb565 if manner == Manner::OpenCv => {
+            data.extend(words(row, width).flat_map(|word| shifted(word, 6)));
         }
         Pixels::Rgb555 => data.extend(words(row, width).flat_map(|word| five_bits(word, [10, 5, 0]))),
         Pixels::Rgb565 => data.extend(words(row, width).flat_map(|word| {
@@ -79,6 +90,12 @@ fn words(row: &[u8], width: usize) -> impl Iterator<Item = u16> {
 
 fn five_bits(word: u16, shifts: [u16; 3]) -> [u8; 3] {
     shifts.map(|shift| scaled(word >> shift & 31, 31))
+}
+
+/// Levels moved to the top of their byte, zeros below.
+fn shifted(word: u16, green_bits: u16) -> [u8; 3] {
+    let (red, green) = (word >> (5 + green_bits) & 31, word >> 5 & ((1 << green_bits) - 1));
+    [red << 3, green << (8 - green_bits), (word & 31) << 3].map(|level| level as u8)
 }
 
 fn scaled(level: u16, most: u16) -> u8 {

@@ -3,6 +3,7 @@
 //! As Pillow looks for it: tag 274 of the first directory; where that is absent, `tiff:Orientation` in the XMP
 //! text. A directory that ends too early counts as far as it goes; a block that is no TIFF header is an error.
 
+use super::Manner;
 use super::bytes::{Endian, u8_at};
 use crate::image::Orientation;
 
@@ -20,7 +21,13 @@ pub(super) struct Metadata {
 }
 
 impl Metadata {
-    pub(super) fn orientation(&self) -> Result<Orientation, NoTiffHeader> {
+    pub(super) fn orientation(&self, manner: Manner) -> Result<Orientation, NoTiffHeader> {
+        if manner == Manner::OpenCv {
+            return Ok(match self.exif.as_deref().map(orientation_tag) {
+                Some(Ok(Tag::Number(number))) => Orientation::from_exif(number),
+                _ => Orientation::Upright,
+            });
+        }
         let tag = match self.exif.as_deref() {
             Some(exif) => orientation_tag(exif)?,
             None => Tag::Absent,

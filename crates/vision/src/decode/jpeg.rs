@@ -8,24 +8,30 @@ pub(super) mod libjpeg;
 
 use super::bytes::{u8_at, u16_be};
 use super::exif::Metadata;
-use super::{DecodeError, Format, Limits, Stored};
+use super::{DecodeError, Format, Limits, Manner, Stored};
 use crate::image::RgbImage;
-use libjpeg::{Colours, Samples};
+use libjpeg::{Colours, Ending, Samples};
 
 const FORMAT: Format = Format::Jpeg;
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeError> {
+pub(super) fn decode(bytes: &[u8], manner: Manner, limits: &Limits) -> Result<Stored, DecodeError> {
     let header = Header::read(bytes)?;
     let frame = header.frame.ok_or_else(|| FORMAT.malformed("no frame header before the first scan"))?;
     limits.rgb_len(FORMAT, frame.width, frame.height)?;
-    let orientation =
-        header.metadata.orientation().map_err(|_| FORMAT.malformed("the EXIF block has no TIFF header"))?;
+    let orientation = header
+        .metadata
+        .orientation(manner)
+        .map_err(|_| FORMAT.malformed("the EXIF block has no TIFF header"))?;
     let colours = match frame.components {
         1 => Colours::Grey,
         3 => Colours::Rgb,
         _ => Colours::Cmyk,
     };
-    let samples = libjpeg::decompress(FORMAT, &[bytes], colours, limits)?;
+    let ending = match manner {
+        Manner::OpenCv => Ending::AsIs,
+        Manner::Pillow | Manner::MegaDetector => Ending::Completed,
+    };
+    let samples = libjpeg::decompress(FORMAT, &[bytes], ending, colours, limits)?;
     if (samples.width, samples.height) != (frame.width, frame.height) {
         return Err(FORMAT.malformed("two frame headers with different sizes"));
     }
@@ -33,6 +39,13 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeErro
     let data = match colours {
         Colours::Rgb | Colours::Ycc | Colours::AsStored => samples.data,
         Colours::Grey => samples.data.iter().flat_map(|grey| [*grey; 3]).collect(),
+        Colours::Cmyk if manner == Manner::OpenCv => samples
+            .data
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .flat_map(|cmyk| coarse_rgb_of_inverted_cmyk(*cmyk))
+            .collect(),
         Colours::Cmyk => rgb_from_inverted_cmyk(&samples),
     };
     Ok(Stored { image: RgbImage::filled(width, height, data), orientation })
@@ -47,6 +60,12 @@ fn rgb_from_inverted_cmyk(samples: &Samples) -> Vec<u8> {
         *rgb = rgb_of_cmyk(cmyk.map(|ink| 255 - ink));
     }
     data
+}
+
+/// OpenCV's, of samples as Adobe writes them.
+fn coarse_rgb_of_inverted_cmyk([cyan, magenta, yellow, black]: [u8; 4]) -> [u8; 3] {
+    let light = i32::from(black);
+    [cyan, magenta, yellow].map(|ink| (light - (((255 - i32::from(ink)) * light) >> 8)) as u8)
 }
 
 /// Pillow's CMYK to RGB, exact for all inputs.

@@ -1,28 +1,34 @@
 //! PNG: every bit depth and colour type, interlaced or not. Alpha is dropped, not blended; 16-bit grey is cut
-//! off at 255 and 16-bit colours lose their low byte, as in Pillow.
+//! off at 255 and 16-bit colours lose their low byte, as in Pillow. libpng, and so OpenCV, drops the low byte of
+//! both, and wants every critical chunk whole.
 
 mod chunks;
 mod rows;
 
 use super::exif::Metadata;
 use super::palette::Palette;
-use super::{DecodeError, Format, Limits, Stored, unpack};
+use super::{DecodeError, Format, Limits, Manner, Stored, unpack};
 use crate::image::RgbImage;
 use chunks::Chunks;
 
 const FORMAT: Format = Format::Png;
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeError> {
-    let file = File::read(bytes)?;
+pub(super) fn decode(bytes: &[u8], manner: Manner, limits: &Limits) -> Result<Stored, DecodeError> {
+    let file = File::read(bytes, manner)?;
     let header = file.header;
     let rgb_len = limits.rgb_len(FORMAT, header.width, header.height)?;
-    let orientation =
-        file.metadata.orientation().map_err(|_| FORMAT.malformed("the EXIF block has no TIFF header"))?;
-    let packed = rows::unpacked(&header, &file.data)
+    let orientation = file
+        .metadata
+        .orientation(manner)
+        .map_err(|_| FORMAT.malformed("the EXIF block has no TIFF header"))?;
+    let unpacked = rows::unpacked(&header, &file.data)
         .ok_or_else(|| FORMAT.malformed("the image data end before the first row of pixels"))?;
+    if manner == Manner::OpenCv && !unpacked.complete {
+        return Err(FORMAT.malformed("the image data end before the last row of pixels"));
+    }
     let mut data = Vec::with_capacity(rgb_len);
-    for row in packed.chunks_exact(header.row_bytes()) {
-        header.append_rgb(row, &file.palette, &mut data);
+    for row in unpacked.rows.chunks_exact(header.row_bytes()) {
+        header.append_rgb(row, &file.palette, manner, &mut data);
     }
     Ok(Stored { image: RgbImage::filled(header.width, header.height, data), orientation })
 }
@@ -84,8 +90,11 @@ impl Header {
         (self.width * self.bits_per_pixel()).div_ceil(8)
     }
 
-    fn append_rgb(&self, row: &[u8], palette: &Palette, data: &mut Vec<u8>) {
+    fn append_rgb(&self, row: &[u8], palette: &Palette, manner: Manner, data: &mut Vec<u8>) {
         match (self.colour, self.depth) {
+            (Colour::Grey, 16) if manner == Manner::OpenCv => {
+                data.extend(row.as_chunks::<2>().0.iter().flat_map(|[high, _]| [*high; 3]));
+            }
             (Colour::Grey, 16) => {
                 let levels = row.as_chunks::<2>().0.iter().map(|level| u16::from_be_bytes(*level));
                 data.extend(levels.flat_map(|level| [unpack::clipped(level); 3]));
@@ -128,8 +137,8 @@ struct File {
 }
 
 impl File {
-    fn read(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut chunks = Chunks::new(bytes);
+    fn read(bytes: &[u8], manner: Manner) -> Result<Self, DecodeError> {
+        let mut chunks = Chunks::new(bytes, manner == Manner::OpenCv);
         let (mut header, mut palette, mut text) = (None, Palette::new([]), chunks::Text::default());
         let mut data = loop {
             let chunk = chunks.next_whole()?;
@@ -141,11 +150,16 @@ impl File {
                 _ => text.take(&chunk),
             }
         };
-        while let Some(body) = chunks.next_image_data() {
+        while let Some(body) = chunks.next_image_data()? {
             data.extend_from_slice(body);
         }
-        while let Ok(chunk) = chunks.next_whole() {
-            text.take(&chunk);
+        loop {
+            match chunks.next_whole() {
+                Ok(chunk) if chunk.kind == *b"IEND" => break,
+                Ok(chunk) => text.take(&chunk),
+                Err(error) if manner == Manner::OpenCv => return Err(error),
+                Err(_) => break,
+            }
         }
         let header = header.ok_or_else(|| FORMAT.malformed("image data without a header chunk"))?;
         Ok(Self { header, palette, data, metadata: text.metadata() })

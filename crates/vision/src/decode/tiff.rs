@@ -1,7 +1,8 @@
 //! TIFF and BigTIFF: the first page, in strips or tiles, chunky or planar; uncompressed, LZW, deflate, PackBits
 //! or JPEG.
 //!
-//! Samples over eight bits come out as in Pillow: grey is cut off at 255, colours lose their low byte. A file
+//! Samples over eight bits come out as in Pillow: grey is cut off at 255, colours lose their low byte (in OpenCV
+//! both do). A file
 //! that is cut short gives the rows that are there when it is uncompressed or JPEG; otherwise it is refused.
 
 mod directory;
@@ -9,18 +10,18 @@ mod layout;
 mod segments;
 
 use super::exif::in_xmp;
-use super::{DecodeError, Format, Limits, Stored};
+use super::{DecodeError, Format, Limits, Manner, Stored};
 use crate::image::{Orientation, RgbImage};
 use directory::{Directory, tag};
 use layout::Layout;
 
 const FORMAT: Format = Format::Tiff;
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeError> {
+pub(super) fn decode(bytes: &[u8], manner: Manner, limits: &Limits) -> Result<Stored, DecodeError> {
     let directory = Directory::read(bytes)?;
     let (width, height) = (size(&directory, tag::WIDTH)?, size(&directory, tag::HEIGHT)?);
     let rgb_len = limits.rgb_len(FORMAT, width, height)?;
-    let layout = Layout::read(&directory)?;
+    let layout = Layout::read(&directory, manner)?;
     let packed = segments::packed_rows(bytes, &directory, &layout, (width, height), limits)?;
     let mut data = Vec::with_capacity(rgb_len);
     for row in packed.chunks_exact(layout.row_bytes(width)) {

@@ -9,15 +9,21 @@ use image_webp::{DecodingError, WebPDecoder};
 
 use super::bytes::{u8_at, u32_le};
 use super::exif::Metadata;
-use super::{DecodeError, Format, Limits, Stored};
+use super::{DecodeError, Format, Limits, Manner, Stored};
+use crate::image::Orientation;
 use crate::image::RgbImage;
 
 const FORMAT: Format = Format::WebP;
 
-pub(super) fn decode(bytes: &[u8], limits: &Limits) -> Result<Stored, DecodeError> {
+pub(super) fn decode(bytes: &[u8], manner: Manner, limits: &Limits) -> Result<Stored, DecodeError> {
     let file = File::read(bytes)?;
-    let orientation =
-        file.metadata.orientation().map_err(|_| FORMAT.malformed("the EXIF block has no TIFF header"))?;
+    let orientation = match manner {
+        Manner::OpenCv => Orientation::Upright,
+        Manner::Pillow | Manner::MegaDetector => file
+            .metadata
+            .orientation(manner)
+            .map_err(|_| FORMAT.malformed("the EXIF block has no TIFF header"))?,
+    };
     let frame = file.frame.ok_or_else(|| FORMAT.malformed("no picture in the file"))?;
     let (width, height, pixels) = decode_frame(frame.data, limits)?;
     let Some(canvas) = file.canvas else {

@@ -31,6 +31,16 @@ pub(in crate::decode) enum Colours {
     AsStored,
 }
 
+/// What to make of a stream that ends early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::decode) enum Ending {
+    /// An end marker is put behind the stream. What libjpeg cannot decode after the first row stays zero; no row at
+    /// all is an error.
+    Completed,
+    /// Every row must be there.
+    AsIs,
+}
+
 /// Interleaved samples, rows top to bottom.
 pub(in crate::decode) struct Samples {
     pub width: usize,
@@ -49,16 +59,18 @@ struct ScanLimit;
 
 /// Decodes the stream that the parts make when put one behind the other (tables first where a container
 /// keeps them apart).
-///
-/// Data that ends early is completed with an end marker, as often as once; what libjpeg cannot decode after
-/// the first row stays zero. No row at all is an error.
 pub(in crate::decode) fn decompress(
     format: Format,
     parts: &[&[u8]],
+    ending: Ending,
     colours: Colours,
     limits: &Limits,
 ) -> Result<Samples, DecodeError> {
-    let stream = [parts, &[&[0xff, 0xd9]]].concat().concat();
+    let end_marker: &[u8] = match ending {
+        Ending::Completed => &[0xff, 0xd9],
+        Ending::AsIs => &[],
+    };
+    let stream = [parts, &[end_marker]].concat().concat();
     let mut decompressor = Decompressor::new(&stream);
     let mut samples = None;
     let outcome = catch_unwind(AssertUnwindSafe(|| decompressor.run(format, colours, limits, &mut samples)));
@@ -68,7 +80,11 @@ pub(in crate::decode) fn decompress(
         Err(payload) => fatal(format, payload, &decompressor)?,
     };
     match samples {
-        Some(samples) if samples.rows > 0 => Ok(samples),
+        Some(samples) if samples.rows == samples.height => Ok(samples),
+        Some(samples) if samples.rows > 0 && ending == Ending::Completed => Ok(samples),
+        Some(samples) if samples.rows > 0 => {
+            Err(format.malformed("the data end before the last row of pixels"))
+        }
         _ => Err(failure),
     }
 }

@@ -17,11 +17,13 @@ pub(super) struct Chunk<'a> {
 pub(super) struct Chunks<'a> {
     bytes: &'a [u8],
     at: usize,
+    strict: bool,
 }
 
 impl<'a> Chunks<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: SIGNATURE }
+    /// A strict reader wants image data whole and with the right checksums, as libpng does.
+    pub(super) fn new(bytes: &'a [u8], strict: bool) -> Self {
+        Self { bytes, at: SIGNATURE, strict }
     }
 
     /// The next chunk, which must be complete, except that image data may end early.
@@ -30,25 +32,29 @@ impl<'a> Chunks<'a> {
     pub(super) fn next_whole(&mut self) -> Result<Chunk<'a>, DecodeError> {
         let (kind, body, checksum) =
             self.head().ok_or_else(|| FORMAT.malformed("the file ends between chunks"))?;
-        let is_data = kind == *b"IDAT";
-        if checksum.is_none() && !is_data {
+        let lenient = !self.strict && kind == *b"IDAT";
+        if checksum.is_none() && !lenient {
             return Err(FORMAT.malformed(format!("chunk {} is cut short", kind.escape_ascii())));
         }
         let is_critical = kind[0].is_ascii_uppercase();
-        if is_critical && !is_data && checksum != Some(crc32(&kind, body)) && kind != *b"IEND" {
+        let counts = is_critical && !lenient && (self.strict || kind != *b"IEND");
+        if counts && checksum != Some(crc32(&kind, body)) {
             return Err(FORMAT.malformed(format!("chunk {} has a wrong checksum", kind.escape_ascii())));
         }
         Ok(Chunk { kind, body })
     }
 
-    /// The body of the next chunk if it is image data, as far as it is there.
-    pub(super) fn next_image_data(&mut self) -> Option<&'a [u8]> {
+    /// The body of the next chunk if it is image data; as far as it is there, or strictly.
+    pub(super) fn next_image_data(&mut self) -> Result<Option<&'a [u8]>, DecodeError> {
         let start = self.at;
         match self.head() {
-            Some((kind, body, _)) if kind == *b"IDAT" => Some(body),
+            Some((kind, _, _)) if kind == *b"IDAT" => {
+                self.at = start;
+                Ok(Some(self.next_whole()?.body))
+            }
             _ => {
                 self.at = start;
-                None
+                Ok(None)
             }
         }
     }

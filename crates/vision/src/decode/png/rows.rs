@@ -7,13 +7,20 @@ use super::Header;
 const PASSES: [[usize; 4]; 7] =
     [[0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2]];
 
-/// All rows of the picture, packed as the header says, zero where nothing could be read; `None` without a
-/// single row.
-pub(super) fn unpacked(header: &Header, stream: &[u8]) -> Option<Vec<u8>> {
+/// What could be read of the picture.
+pub(super) struct Unpacked {
+    /// All rows, packed as the header says, zero where nothing could be read.
+    pub rows: Vec<u8>,
+    /// Whether every row could be read.
+    pub complete: bool,
+}
+
+/// `None` without a single row.
+pub(super) fn unpacked(header: &Header, stream: &[u8]) -> Option<Unpacked> {
     if header.interlaced { interlaced(header, stream) } else { sequential(header, stream) }
 }
 
-fn sequential(header: &Header, stream: &[u8]) -> Option<Vec<u8>> {
+fn sequential(header: &Header, stream: &[u8]) -> Option<Unpacked> {
     let row_bytes = header.row_bytes();
     let mut filtered = inflate::zlib(stream, (row_bytes + 1) * header.height);
     let mut packed = Vec::with_capacity(row_bytes * header.height);
@@ -21,11 +28,12 @@ fn sequential(header: &Header, stream: &[u8]) -> Option<Vec<u8>> {
     if packed.is_empty() {
         return None;
     }
+    let complete = packed.len() == row_bytes * header.height;
     packed.resize(row_bytes * header.height, 0);
-    Some(packed)
+    Some(Unpacked { rows: packed, complete })
 }
 
-fn interlaced(header: &Header, stream: &[u8]) -> Option<Vec<u8>> {
+fn interlaced(header: &Header, stream: &[u8]) -> Option<Unpacked> {
     let bits = header.bits_per_pixel();
     let pass_size = |[x, y, dx, dy]: [usize; 4]| {
         let columns = header.width.saturating_sub(x).div_ceil(dx);
@@ -36,7 +44,7 @@ fn interlaced(header: &Header, stream: &[u8]) -> Option<Vec<u8>> {
     let mut filtered = inflate::zlib(stream, total);
     let mut rest = filtered.as_mut_slice();
     let mut packed = vec![0; header.row_bytes() * header.height];
-    let mut any = false;
+    let (mut any, mut all) = (false, true);
     for pass in PASSES {
         let (row_bytes, rows) = pass_size(pass);
         let (these, others) = rest.split_at_mut(rest.len().min((row_bytes + 1) * rows));
@@ -50,10 +58,11 @@ fn interlaced(header: &Header, stream: &[u8]) -> Option<Vec<u8>> {
             }
         });
         if complete < rows {
+            all = false;
             break;
         }
     }
-    any.then_some(packed)
+    any.then_some(Unpacked { rows: packed, complete: all })
 }
 
 /// Puts the pixels of a pass's row to their columns of the picture's row.

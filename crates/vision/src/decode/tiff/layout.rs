@@ -3,7 +3,7 @@
 use super::super::bytes::Endian;
 use super::super::jpeg::rgb_of_cmyk;
 use super::super::palette::Palette;
-use super::super::{DecodeError, unpack};
+use super::super::{DecodeError, Manner, unpack};
 use super::FORMAT;
 use super::directory::{Directory, tag};
 
@@ -15,12 +15,22 @@ enum Meaning {
     Level(Number),
     /// Eight bits.
     Indexed(Box<Palette>),
-    /// Eight or sixteen bits; divided by the fourth sample where that is an opacity they were multiplied by.
-    Rgb { premultiplied: bool },
+    /// Eight or sixteen bits; the fourth sample may be an opacity.
+    Rgb { opacity: Opacity },
     /// Eight or sixteen bits.
     Cmyk,
     /// Luma and chroma inside a JPEG, which come out of it as RGB.
     JpegYcc,
+}
+
+/// What to do with the fourth sample.
+#[derive(Clone, Copy, PartialEq)]
+enum Opacity {
+    Ignored,
+    /// The colours were multiplied by it and are divided by it: Pillow.
+    Divides,
+    /// The colours are multiplied by it: libtiff's own conversion, and so OpenCV.
+    Multiplies,
 }
 
 #[derive(Clone, Copy)]
@@ -40,19 +50,20 @@ pub(super) struct Layout {
     /// Samples one behind the other in planes of their own.
     pub planar: bool,
     pub compression: u64,
+    pub manner: Manner,
 }
 
 const JPEG: u64 = 7;
 const MAX_SAMPLES: u64 = 6;
 
 impl Layout {
-    pub(super) fn read(directory: &Directory<'_>) -> Result<Self, DecodeError> {
+    pub(super) fn read(directory: &Directory<'_>, manner: Manner) -> Result<Self, DecodeError> {
         let compression = directory.number(tag::COMPRESSION).unwrap_or(1);
         let photometric = directory.number(tag::PHOTOMETRIC).unwrap_or(0);
         let samples = directory.number(tag::SAMPLES_PER_PIXEL).unwrap_or(1);
         let bits = bits_per_sample(directory, samples)?;
         let extra = directory.numbers(tag::EXTRA_SAMPLES);
-        let meaning = meaning(directory, photometric, compression, bits, samples as usize, &extra);
+        let meaning = meaning(directory, photometric, compression, bits, samples as usize, &extra, manner);
         let meaning = meaning.ok_or_else(|| {
             FORMAT.unsupported(format!("{samples} samples of {bits} bits with photometric {photometric}"))
         })?;
@@ -60,7 +71,15 @@ impl Layout {
         if planar && bits != 8 {
             return Err(FORMAT.unsupported(format!("planes of {bits} bits a sample, expected 8")));
         }
-        Ok(Self { endian: directory.endian, meaning, bits, samples: samples as usize, planar, compression })
+        Ok(Self {
+            endian: directory.endian,
+            meaning,
+            bits,
+            samples: samples as usize,
+            planar,
+            compression,
+            manner,
+        })
     }
 
     pub(super) fn row_bytes(&self, width: usize) -> usize {
@@ -92,10 +111,13 @@ impl Layout {
                 let indices = unpack::bits(row, self.bits as u8).step_by(self.samples).take(width);
                 data.extend(indices.flat_map(|index| palette.colour(index)));
             }
-            Meaning::Rgb { premultiplied: false } | Meaning::JpegYcc => {
+            Meaning::Rgb { opacity: Opacity::Ignored } | Meaning::JpegYcc => {
                 data.extend(self.pixels(row).flat_map(|[r, g, b, _]| [r, g, b]));
             }
-            Meaning::Rgb { premultiplied: true } => data.extend(self.pixels(row).flat_map(divided)),
+            Meaning::Rgb { opacity: Opacity::Divides } => data.extend(self.pixels(row).flat_map(divided)),
+            Meaning::Rgb { opacity: Opacity::Multiplies } => {
+                data.extend(self.pixels(row).flat_map(multiplied));
+            }
             Meaning::Cmyk => data.extend(self.pixels(row).flat_map(rgb_of_cmyk)),
         }
     }
@@ -111,6 +133,10 @@ impl Layout {
 
     fn levels<'a>(&self, row: &'a [u8], number: Number) -> Box<dyn Iterator<Item = u8> + 'a> {
         let endian = self.endian;
+        if self.bits == 16 && self.manner == Manner::OpenCv {
+            let high = move |sample: &[u8]| endian.u16(sample, 0).map_or(0, |level| (level >> 8) as u8);
+            return Box::new(row.chunks_exact(2).map(high));
+        }
         if self.bits == 12 {
             return Box::new(row.chunks(3).flat_map(twelve_bits).map(unpack::clipped));
         }
@@ -130,6 +156,10 @@ fn twelve_bits(bytes: &[u8]) -> impl Iterator<Item = u16> {
     let [a, b, c] = std::array::from_fn(|i| bytes.get(i).copied().map_or(0, u16::from));
     let samples = [a << 4 | b >> 4, (b & 15) << 8 | c];
     samples.into_iter().take(bytes.len() - 1)
+}
+
+fn multiplied([r, g, b, opacity]: [u8; 4]) -> [u8; 3] {
+    [r, g, b].map(|value| ((u32::from(value) * u32::from(opacity) + 127) / 255) as u8)
 }
 
 fn divided([r, g, b, opacity]: [u8; 4]) -> [u8; 3] {
@@ -160,6 +190,7 @@ fn meaning(
     bits: usize,
     samples: usize,
     extra: &[u64],
+    manner: Manner,
 ) -> Option<Meaning> {
     let mut formats = directory.numbers(tag::SAMPLE_FORMAT);
     formats.dedup();
@@ -185,7 +216,12 @@ fn meaning(
         (0, 32, 1) if matches!(number, Number::Float) && samples == 1 => Meaning::Level(number),
         (1, 32, 1) if (!unsigned || is_little) && samples == 1 => Meaning::Level(number),
         (2, 8 | 16, 3) | (2, 8 | 16, 4) if unsigned && is_rgb(bits, samples, extra) => {
-            Meaning::Rgb { premultiplied: extra.first() == Some(&1) }
+            let opacity = match (manner, extra.first()) {
+                (Manner::OpenCv, Some(2)) => Opacity::Multiplies,
+                (Manner::Pillow | Manner::MegaDetector, Some(1)) => Opacity::Divides,
+                _ => Opacity::Ignored,
+            };
+            Meaning::Rgb { opacity }
         }
         (3, 1 | 2 | 4 | 8, 1)
             if unsigned && (extra.is_empty() || (bits == 8 && matches!(extra, [0 | 2]))) =>

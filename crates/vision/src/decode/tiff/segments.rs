@@ -1,7 +1,8 @@
 //! Strips and tiles: where they are, how they are compressed, and where they belong in the picture.
 
+use super::super::Manner;
 use super::super::bytes::Endian;
-use super::super::jpeg::libjpeg::{self, Colours};
+use super::super::jpeg::libjpeg::{self, Colours, Ending};
 use super::super::{DecodeError, Limits, inflate};
 use super::FORMAT;
 use super::directory::{Directory, tag};
@@ -212,6 +213,9 @@ impl<'a> Decoder<'a> {
         let rest = self.bytes.get(at..).unwrap_or_default();
         let wanted = place.row_bytes * place.height;
         if self.compression == Compression::None {
+            if rest.len() < wanted && self.layout.manner == Manner::OpenCv {
+                return Err(FORMAT.malformed("the data end before the last row of pixels"));
+            }
             let complete = rest.len().min(wanted) / place.row_bytes * place.row_bytes;
             return Ok(self.in_order(rest.get(..complete).unwrap_or_default()));
         }
@@ -246,7 +250,8 @@ impl<'a> Decoder<'a> {
     fn jpeg(&self, stored: &[u8], place: &Place, limits: &Limits) -> Result<Vec<u8>, DecodeError> {
         let colours =
             if self.layout.is_ycc() && place.plane.is_none() { Colours::Ycc } else { Colours::AsStored };
-        let samples = libjpeg::decompress(FORMAT, &[self.jpeg_tables, stored], colours, limits)?;
+        let samples =
+            libjpeg::decompress(FORMAT, &[self.jpeg_tables, stored], Ending::Completed, colours, limits)?;
         let expected = if place.plane.is_some() { 1 } else { self.layout.samples };
         if (samples.width, samples.channels) != (place.width, expected) || samples.height < place.used_height
         {
