@@ -122,7 +122,7 @@ impl Formatter for Python {
 }
 
 /// `repr` of a finite Python float: shortest digits, exponent below 1e-4 and from 1e16 on.
-fn python_float(value: f64) -> String {
+pub fn python_float(value: f64) -> String {
     let scientific = format!("{value:e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);

@@ -11,12 +11,16 @@
 
 pub mod boxes;
 pub mod cancel;
+mod classes;
 pub mod crop;
 pub mod decode;
+pub mod encode;
 mod fault;
 pub mod image;
 pub mod letterbox;
+pub mod media;
 pub mod pipeline;
 pub mod resize;
 pub mod session;
 pub mod speciesnet;
+pub mod video;

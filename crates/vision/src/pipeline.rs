@@ -1,6 +1,7 @@
 //! What a model does with a list of files, whichever model it is.
 
-pub(crate) mod ahead;
+mod ahead;
+pub(crate) mod run;
 
 use std::ops::ControlFlow;
 

@@ -2,7 +2,6 @@
 //! on one answer.
 
 mod answer;
-mod classes;
 mod classifier;
 mod detector;
 pub mod ensemble;
@@ -25,7 +24,7 @@ pub use detector::Detector;
 pub use package::Package;
 pub use place::Place;
 
-use crate::decode;
+use crate::media::Media;
 use judge::Judge;
 
 /// Most classes the detector may have: [`ensemble::Subject`] has no word for more.
@@ -40,18 +39,13 @@ pub struct Settings {
     pub geofence: bool,
     /// The form of the rows.
     pub format: Format,
-    /// What decoding a photo may cost.
-    pub limits: decode::Limits,
+    /// How files are read.
+    pub media: Media,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self {
-            place: Place::default(),
-            geofence: true,
-            format: Format::default(),
-            limits: decode::Limits::default(),
-        }
+        Self { place: Place::default(), geofence: true, format: Format::default(), media: Media::default() }
     }
 }
 
@@ -108,7 +102,7 @@ pub struct SpeciesNet {
     detector: Detector,
     classifier: Classifier,
     judge: Judge,
-    limits: decode::Limits,
+    media: Media,
 }
 
 impl SpeciesNet {
@@ -135,7 +129,7 @@ impl SpeciesNet {
             place: settings.place,
             format: settings.format,
         };
-        Ok(Self { detector, classifier, judge, limits: settings.limits })
+        Ok(Self { detector, classifier, judge, media: settings.media })
     }
 
     /// The model's version, as rows carry it.

@@ -9,12 +9,18 @@ use super::classifier::{self, ClassifyError};
 use super::detector::DetectError;
 use super::info::Kind;
 use super::judge::{Best, CANDIDATES, Seen, Shortfall};
-use super::photo::Photo;
+use super::photo::{self, Photo};
 use super::{Format, PerAnimal, SpeciesNet};
 use crate::cancel::Cancel;
-use crate::pipeline::ahead::ahead;
+use crate::decode::Manner;
+use crate::fault;
+use crate::image::RgbImage;
+use crate::media::ReadError;
+use crate::pipeline::run::run;
 use crate::session::RunError;
-use crate::{decode, fault};
+
+/// What fails when there is no picture.
+const BOTH: [Failure; 2] = [Failure::Classifier, Failure::Detector];
 
 /// Why a photo has no complete row.
 enum Stop {
@@ -37,16 +43,16 @@ impl SpeciesNet {
         cancel: &Cancel,
         emit: &mut dyn FnMut(Prediction) -> ControlFlow<()>,
     ) {
-        let limits = self.limits.clone();
-        let wanted = instances.take_while(|_| !cancel.is_cancelled());
-        let read = |Instance { filepath, .. }: Instance| {
-            let photo = read_photo(&filepath, &limits);
-            (filepath, photo)
+        let media = self.media.clone();
+        let prepare = |path: &str, image: Result<RgbImage, ReadError>| {
+            let image = image.map_err(|error| photo::unread(&error, path))?;
+            match fault::contain(|| Photo::fit(image, path)) {
+                Ok(photo) => photo.map_err(|error| Shortfall::of_parts(&BOTH, fault::chain(&error))),
+                Err(panic) => Err(Shortfall::of_parts(&BOTH, panic)),
+            }
         };
-        ahead(wanted, read, |(filepath, photo)| match self.row(filepath, photo, cancel) {
-            Some(row) => emit(row),
-            None => ControlFlow::Break(()),
-        });
+        let answer = |path: &str, photo| self.row(path.to_owned(), photo, cancel);
+        run(&media, Manner::Pillow, instances, cancel, prepare, answer, emit);
     }
 
     /// The row for one path; `None` when it was cancelled.
@@ -126,8 +132,7 @@ impl SpeciesNet {
 
 impl Stop {
     fn no_boxes(reason: String) -> Self {
-        let parts = [Failure::Classifier, Failure::Detector];
-        Self::Short { seen: None, why: Shortfall::of_parts(&parts, reason) }
+        Self::Short { seen: None, why: Shortfall::of_parts(&BOTH, reason) }
     }
 
     fn by_detector(error: DetectError) -> Self {
@@ -144,16 +149,6 @@ impl Stop {
                 let why = Shortfall::of_parts(&[Failure::Classifier], fault::chain(other));
                 Self::Short { seen: Some(seen), why }
             }
-        }
-    }
-}
-
-fn read_photo(filepath: &str, limits: &decode::Limits) -> Result<Photo, Shortfall> {
-    match fault::contain(|| Photo::read(filepath, limits)) {
-        Ok(photo) => photo.map_err(|error| error.shortfall(filepath)),
-        Err(panic) => {
-            let reason = format!("cannot read image `{filepath}`: {panic}");
-            Err(Shortfall::of_parts(&[Failure::Classifier, Failure::Detector], reason))
         }
     }
 }

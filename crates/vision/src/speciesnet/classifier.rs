@@ -2,10 +2,10 @@
 
 use thiserror::Error;
 
-use super::classes::{self, NotANumber};
 use super::info::Kind;
 use super::judge::{Best, Seen};
 use crate::cancel::Cancel;
+use crate::classes::{self, NotANumber};
 use crate::crop::{Crop, EmptyCrop, classifier_input};
 use crate::image::RgbImage;
 use crate::session::{Input, RunError, Session};

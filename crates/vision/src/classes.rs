@@ -1,17 +1,17 @@
-//! From the classifier's logits to its best classes.
+//! From a classifier's logits to its best classes.
 
 use thiserror::Error;
 
 /// A logit was NaN, or all were infinite: the network computed nonsense.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("the classifier's answer is not a number")]
-pub(super) struct NotANumber;
+pub(crate) struct NotANumber;
 
 /// The best classes, most probable first: class number and softmax (f32 widened to f64, 0..=1). At most
 /// `count`; of equal ones the lower class comes first.
 ///
 /// The softmax subtracts the largest logit first, and runs over all logits.
-pub(super) fn best(logits: &[f32], count: usize) -> Result<Vec<(usize, f64)>, NotANumber> {
+pub(crate) fn best(logits: &[f32], count: usize) -> Result<Vec<(usize, f64)>, NotANumber> {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let powers: Vec<f32> = logits.iter().map(|logit| (logit - largest).exp()).collect();
     // Summed in f64: the rounding of a few thousand f32 additions would show in the last digits.
