@@ -5,11 +5,13 @@
 //! fractions of the photo ([`PhotoBox::fractions`]).
 
 mod anchor_free;
+mod decoded;
 mod frame;
 mod head;
 mod suppression;
 
 pub use anchor_free::{AnchorFreeHead, Cell, select};
+pub use decoded::{DecodedForm, DecodedHead};
 pub use frame::{NetworkBox, PhotoBox, WayBack};
 pub use head::{DecodeHeadError, Level, Yolov5Head};
 pub use suppression::{Neighbours, Suppression, suppress};

@@ -6,6 +6,7 @@
 use thiserror::Error;
 
 use super::Scored;
+use crate::session::Output;
 
 /// What the head needs beside its weights.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +28,19 @@ pub struct Level<'a> {
     pub width: usize,
     /// Channels × height × width numbers.
     pub values: &'a [f32],
+}
+
+impl<'a> Level<'a> {
+    /// An output of the shape `[1, channels, height, width]`.
+    pub(crate) fn of(output: &'a Output) -> Result<Self, DecodeHeadError> {
+        match output.shape.as_slice() {
+            &[1, _, height, width] => Ok(Level { height, width, values: &output.data }),
+            other => {
+                let expected = "maps of the shape [1, channels, rows, columns]".to_owned();
+                Err(DecodeHeadError::Shape { expected, got: format!("`{}` of {other:?}", output.name) })
+            }
+        }
+    }
 }
 
 /// Why outputs cannot be decoded.

@@ -31,8 +31,11 @@ impl Suppression {
         Self { max_overlap: 0.45, candidates: 30_000, kept: 300, neighbours: Neighbours::Shifted };
     /// What ultralytics' library uses unless told otherwise.
     pub const ULTRALYTICS: Self = Self { max_overlap: 0.7, ..Self::SPECIESNET };
+    /// What the MegaDetector package uses for YOLOv5 networks in its classic mode.
+    pub const MEGADETECTOR: Self = Self { neighbours: Neighbours::Apart, ..Self::SPECIESNET };
 }
 
+/// What [`Neighbours::Shifted`] adds for each class.
 const CLASS_OFFSET: f32 = 7680.0;
 
 /// The boxes that remain, most confident first; equals keep their order.

@@ -7,7 +7,7 @@ use super::judge::Seen;
 use super::photo::Photo;
 use crate::boxes::{DecodeHeadError, Level, Scored, Suppression, Yolov5Head, suppress};
 use crate::cancel::Cancel;
-use crate::session::{Input, Output, RunError, Session};
+use crate::session::{Input, RunError, Session};
 
 /// Boxes below are not reported.
 const LEAST_CONFIDENCE: f32 = 0.01;
@@ -26,8 +26,6 @@ pub(super) enum DetectError {
     Run(#[source] RunError),
     #[error("the detector's answer cannot be read")]
     Head(#[source] DecodeHeadError),
-    #[error("the detector's output `{name}` has the shape {shape:?}, expected [1, channels, rows, columns]")]
-    Shape { name: String, shape: Vec<usize> },
     #[error("the detector found something of class {0}, which SpeciesNet has no word for")]
     UnknownClass(usize),
 }
@@ -38,7 +36,8 @@ impl Detector {
         let (width, height) = (photo.letterbox.width(), photo.letterbox.height());
         let input = Input { shape: &[1, 3, height, width], data: &photo.planes };
         let outputs = self.session.run(input, cancel).map_err(DetectError::Run)?;
-        let levels = outputs.iter().map(level).collect::<Result<Vec<_>, _>>()?;
+        let levels =
+            outputs.iter().map(Level::of).collect::<Result<Vec<_>, _>>().map_err(DetectError::Head)?;
         let found = self.head.decode(&levels, LEAST_CONFIDENCE).map_err(DetectError::Head)?;
         let photo_size = (photo.image.width(), photo.image.height());
         let seen = |scored: Scored| {
@@ -50,12 +49,5 @@ impl Detector {
             })
         };
         suppress(found, &Suppression::SPECIESNET).into_iter().map(seen).collect()
-    }
-}
-
-fn level(output: &Output) -> Result<Level<'_>, DetectError> {
-    match output.shape.as_slice() {
-        &[1, _, height, width] => Ok(Level { height, width, values: &output.data }),
-        other => Err(DetectError::Shape { name: output.name.clone(), shape: other.to_vec() }),
     }
 }

@@ -1,0 +1,239 @@
+//! The detector: a picture fitted into its input, boxes out.
+
+use thiserror::Error;
+
+use super::OpenDetectorModelError;
+use crate::boxes::{
+    AnchorFreeHead, DecodeHeadError, DecodedHead, Level, PhotoBox, Scored, Suppression, WayBack, Yolov5Head,
+    suppress,
+};
+use crate::cancel::Cancel;
+use crate::image::RgbImage;
+use crate::letterbox::{Frame, Letterbox, TooThin};
+use crate::resize::opencv_area::opencv_area;
+use crate::resize::opencv_linear::opencv_linear;
+use crate::session::{Input, RunError, Session};
+
+/// A detection network, as it comes out of a checkpoint.
+pub struct DetectorNetwork {
+    /// Input `[1, 3, H, W]`, RGB, 0..=1; outputs as `head` describes them, levels finest first.
+    pub session: Session,
+    /// How to read the outputs.
+    pub head: Head,
+    /// Names of the classes.
+    pub names: Vec<String>,
+    /// The longer side of the input it was trained for, in pixels.
+    pub image_size: usize,
+}
+
+/// How a detector's outputs are read.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Head {
+    /// Raw maps of a YOLOv5.
+    Yolov5(Yolov5Head),
+    /// Raw maps of a YOLOv8, v9, v10 or 11.
+    AnchorFree(AnchorFreeHead),
+    /// The graph computes boxes itself.
+    Decoded(DecodedHead),
+}
+
+/// How a picture becomes the network's input, and boxes find the way back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// As ultralytics 8.3 does.
+    Ultralytics(Frame),
+    /// As yolov5 does, and the MegaDetector package in its classic mode: boxes are rounded to whole pixels.
+    Yolov5(Frame),
+    /// As the MegaDetector package does in its modern mode: resized first, then laid in the middle.
+    Modern {
+        /// The longer side after the resize, in pixels.
+        side: usize,
+        /// Both sides of the input become multiples of it.
+        stride: usize,
+    },
+}
+
+/// A detector with everything that decides its boxes.
+pub struct Detector {
+    /// The network.
+    pub session: Session,
+    /// How its outputs are read.
+    pub head: Head,
+    /// Names of its classes.
+    pub names: Vec<String>,
+    /// How pictures are fitted into its input.
+    pub fit: Fit,
+    /// Boxes must be surer than this, 0..1.
+    pub least_confidence: f32,
+    /// How overlapping boxes are thinned out; not used by an end-to-end head.
+    pub suppression: Suppression,
+}
+
+/// A picture, ready for the detector.
+pub(super) struct Fitted {
+    size: (usize, usize),
+    planes: Vec<f32>,
+    way_back: WayBack,
+}
+
+/// A box the detector kept.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Found {
+    pub class: usize,
+    /// 0..=1.
+    pub confidence: f32,
+    pub bbox: PhotoBox,
+}
+
+#[derive(Debug, Error)]
+pub(super) enum DetectError {
+    #[error("the detector gave no answer")]
+    Run(#[source] RunError),
+    #[error("the detector's answer cannot be read")]
+    Head(#[source] DecodeHeadError),
+}
+
+/// The side that ultralytics makes of a size that is no multiple of the stride.
+fn whole_strides(side: usize, stride: usize) -> usize {
+    side.max(1).next_multiple_of(stride.max(1))
+}
+
+/// Stride of every anchor-free model.
+const STRIDE: usize = 32;
+/// Size for which YOLOv5's larger networks were made, and their stride.
+const LARGE: (usize, usize) = (1280, 64);
+
+impl Detector {
+    /// As ultralytics' `predict` runs a network, and so Biowatch's servers of DeepFaune, Manas and MegaDetector.
+    pub fn ultralytics(network: DetectorNetwork, least_confidence: f32) -> Self {
+        let DetectorNetwork { session, head, names, image_size } = network;
+        let frame = Frame { side: whole_strides(image_size, STRIDE), stride: Some(STRIDE) };
+        let fit = Fit::Ultralytics(frame);
+        Self { session, head, names, fit, least_confidence, suppression: Suppression::ULTRALYTICS }
+    }
+
+    /// As the MegaDetector package runs a network in its default mode, "classic".
+    pub fn megadetector_classic(network: DetectorNetwork, least_confidence: f32) -> Self {
+        let stride = megadetector_stride(&network);
+        let fit =
+            Fit::Yolov5(Frame { side: whole_strides(network.image_size, stride), stride: Some(stride) });
+        Self::megadetector(network, fit, least_confidence, 0.45)
+    }
+
+    /// As the MegaDetector package runs a network in its mode "modern".
+    pub fn megadetector_modern(network: DetectorNetwork, least_confidence: f32) -> Self {
+        let fit = Fit::Modern { side: network.image_size.max(1), stride: megadetector_stride(&network) };
+        Self::megadetector(network, fit, least_confidence, 0.6)
+    }
+
+    fn megadetector(network: DetectorNetwork, fit: Fit, least_confidence: f32, max_overlap: f64) -> Self {
+        let DetectorNetwork { session, head, names, .. } = network;
+        let rule = match head {
+            Head::Yolov5(_) => Suppression::MEGADETECTOR,
+            Head::AnchorFree(_) | Head::Decoded(_) => Suppression::ULTRALYTICS,
+        };
+        let suppression = Suppression { max_overlap, ..rule };
+        Self { session, head, names, fit, least_confidence, suppression }
+    }
+
+    pub(super) fn check(&self) -> Result<(), OpenDetectorModelError> {
+        let (classes, levels) = match &self.head {
+            Head::Yolov5(head) => (head.classes, head.strides.len().min(head.anchors.len())),
+            Head::AnchorFree(head) => (head.classes, head.strides.len().min(head.bins)),
+            Head::Decoded(head) => (head.classes, 1),
+        };
+        if levels == 0 {
+            return Err(OpenDetectorModelError::Head("no levels, anchors or bins".to_owned()));
+        }
+        if classes == 0 || classes != self.names.len() {
+            let names = self.names.len();
+            return Err(OpenDetectorModelError::Names { network: "detector", classes, names });
+        }
+        Ok(())
+    }
+
+    /// Boxes in the photo, most confident first.
+    pub(super) fn detect(&mut self, fitted: &Fitted, cancel: &Cancel) -> Result<Vec<Found>, DetectError> {
+        let (width, height) = fitted.size;
+        let input = Input { shape: &[1, 3, height, width], data: &fitted.planes };
+        let outputs = self.session.run(input, cancel).map_err(DetectError::Run)?;
+        let levels = || outputs.iter().map(Level::of).collect::<Result<Vec<_>, _>>();
+        let least = self.least_confidence;
+        let found = match &self.head {
+            Head::Yolov5(head) => {
+                levels().and_then(|levels| head.decode(&levels, least)).map(|found| self.thinned(found))
+            }
+            Head::AnchorFree(head) if head.end_to_end => {
+                levels().and_then(|levels| head.select(&levels, least))
+            }
+            Head::AnchorFree(head) => {
+                levels().and_then(|levels| head.decode(&levels, least)).map(|found| self.thinned(found))
+            }
+            Head::Decoded(head) => head
+                .decode(&outputs, least)
+                .map(|found| if head.is_final() { found } else { self.thinned(found) }),
+        };
+        let placed = |scored: Scored| Found {
+            class: scored.class,
+            confidence: scored.confidence.clamp(0.0, 1.0),
+            bbox: fitted.way_back.take(scored.bbox),
+        };
+        Ok(found.map_err(DetectError::Head)?.into_iter().map(placed).collect())
+    }
+
+    fn thinned(&self, found: Vec<Scored>) -> Vec<Scored> {
+        suppress(found, &self.suppression)
+    }
+}
+
+fn megadetector_stride(network: &DetectorNetwork) -> usize {
+    if network.image_size == LARGE.0 { LARGE.1 } else { STRIDE }
+}
+
+impl Fit {
+    /// The network's input for a picture.
+    pub(super) fn apply(&self, image: &RgbImage) -> Result<Fitted, TooThin> {
+        let photo = (image.width(), image.height());
+        let mut planes = Vec::new();
+        let (letterbox, way_back) = match *self {
+            Self::Ultralytics(frame) => {
+                let letterbox = Letterbox::fit(photo.0, photo.1, frame)?;
+                letterbox.write_planes(image, &mut planes);
+                (letterbox, WayBack::ultralytics((letterbox.width(), letterbox.height()), photo))
+            }
+            Self::Yolov5(frame) => {
+                let letterbox = Letterbox::fit(photo.0, photo.1, frame)?;
+                letterbox.write_planes(image, &mut planes);
+                (letterbox, WayBack::yolov5((letterbox.width(), letterbox.height()), photo))
+            }
+            Self::Modern { side, stride } => {
+                let resized = resized(image, side)?;
+                let inner = (resized.width(), resized.height());
+                let longer = inner.0.max(inner.1) as f64;
+                let target = |length: usize| {
+                    let strides = length as f64 / longer * side as f64 / stride as f64;
+                    (strides + 0.5).ceil() as usize * stride
+                };
+                let letterbox = Letterbox::centre(inner.0, inner.1, target(inner.0), target(inner.1));
+                letterbox.write_planes(&resized, &mut planes);
+                let network = (letterbox.width(), letterbox.height());
+                (letterbox, WayBack::centred(network, inner, photo))
+            }
+        };
+        Ok(Fitted { size: (letterbox.width(), letterbox.height()), planes, way_back })
+    }
+}
+
+/// The picture with its longer side at `side`; each side is cut off behind the point.
+fn resized(image: &RgbImage, side: usize) -> Result<RgbImage, TooThin> {
+    let (width, height) = (image.width(), image.height());
+    let ratio = side as f64 / width.max(height) as f64;
+    let [w, h] = [width, height].map(|length| (length as f64 * ratio) as usize);
+    if w == 0 || h == 0 {
+        return Err(TooThin { width, height, side });
+    }
+    if (w, h) == (width, height) {
+        return Ok(image.clone());
+    }
+    Ok(if ratio > 1.0 { opencv_linear(image, w, h) } else { opencv_area(image, w, h) })
+}
