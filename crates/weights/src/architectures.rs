@@ -6,7 +6,7 @@ use crate::tensor::TensorError;
 
 pub(crate) mod fx_graph_module;
 mod torch_nn;
-pub(crate) mod yolov5;
+pub(crate) mod yolo;
 
 /// What was wrong with one layer. The error around it says which.
 #[derive(Debug, Error)]

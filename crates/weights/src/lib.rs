@@ -14,6 +14,7 @@ mod architectures;
 pub mod checkpoint;
 pub mod inspect;
 pub mod limits;
+pub mod megadetector;
 pub mod network;
 mod onnx;
 pub mod pickle;
@@ -25,7 +26,11 @@ pub mod zip;
 pub use checkpoint::{Checkpoint, OpenError};
 pub use inspect::{Report, inspect};
 pub use limits::Limits;
-pub use network::{BuildError, Head, Network, Yolov5Head, build};
+pub use megadetector::MegadetectorInfo;
+pub use network::{
+    AnchorFreeHead, BuildError, BuildOptions, Head, Network, Prefer, Preprocessing, Yolov5Head, build,
+    build_with,
+};
 pub use pickle::{Global, Kind, Pickle, View};
 pub use safetensors::Safetensors;
 pub use tensor::{DType, TensorError, TensorView};

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{EntryReport, Report, class_or_kind};
 use crate::checkpoint::Checkpoint;
+use crate::megadetector;
 use crate::pickle::{Kind, View};
 use crate::tensor::DType;
 
@@ -13,8 +14,6 @@ const MOST: usize = 10_000;
 const FACT: usize = 200;
 /// Elements of a stride tensor; real ones have three or four.
 const STRIDES: usize = 64;
-/// Bytes of an information file.
-const INFO_BYTES: usize = 1 << 20;
 /// Entries that PyTorch writes besides the pickle and the storages.
 const MARKS: [&str; 5] =
     ["byteorder", "version", ".format_version", ".storage_alignment", ".data/serialization_id"];
@@ -49,12 +48,9 @@ pub(super) fn of_archive(checkpoint: &Checkpoint, report: &mut Report) {
             }
         }
     }
-    const INFO: &str = "megadetector_info.json";
-    let info = archive.entry(&format!("{prefix}{INFO}"));
-    let bytes = info.and_then(|entry| archive.unpacked(entry, INFO_BYTES).ok());
-    let json = bytes.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
-    if let Some(size) = json.and_then(|json| json.get("image_size")?.as_i64()) {
-        report.image_size.insert(INFO.to_owned(), vec![size]);
+    let size = checkpoint.megadetector_info().ok().flatten().and_then(|info| info.image_size);
+    if let Some(size) = size.and_then(|size| i64::try_from(size).ok()) {
+        report.image_size.insert(megadetector::ENTRY.to_owned(), vec![size]);
     }
 }
 
