@@ -12,6 +12,7 @@
 
 mod architectures;
 pub mod checkpoint;
+pub mod class_names;
 pub mod inspect;
 pub mod limits;
 pub mod megadetector;
@@ -24,6 +25,7 @@ pub mod tensor;
 pub mod zip;
 
 pub use checkpoint::{Checkpoint, OpenError};
+pub use class_names::{ClassNamesError, class_names};
 pub use inspect::{Report, inspect};
 pub use limits::Limits;
 pub use megadetector::MegadetectorInfo;

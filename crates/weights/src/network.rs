@@ -5,7 +5,7 @@ use std::io::Write;
 use thiserror::Error;
 
 pub use crate::architectures::LayerError;
-use crate::architectures::{fx_graph_module, yolo};
+use crate::architectures::{efficientnet, feature_head, fx_graph_module, vit, yolo};
 use crate::checkpoint::Checkpoint;
 use crate::onnx::graph::Graph;
 use crate::onnx::write;
@@ -128,7 +128,8 @@ pub struct Yolov5Head {
 #[expect(missing_docs, reason = "the texts say what the fields are")]
 pub enum BuildError {
     #[error(
-        "{file}: no known network: expected a YOLOv5 checkpoint or a torch.fx GraphModule, found {found}"
+        "{file}: no known network: expected a YOLO detector, a ViT state dict, an EfficientNet in TorchScript or a \
+         torch.fx GraphModule, found {found}"
     )]
     Unknown { file: String, found: String },
     #[error("{file}: layer {layer} ({class}) cannot be built")]
@@ -154,6 +155,12 @@ pub fn build_with<'c>(checkpoint: &'c Checkpoint, options: &BuildOptions) -> Res
         fx_graph_module::build(&mut graph, checkpoint, body)
     } else if let Some(model) = yolo::find(root, options.prefer) {
         yolo::build(&mut graph, checkpoint, model)
+    } else if let Some(naming) = efficientnet::find(checkpoint) {
+        efficientnet::build(&mut graph, checkpoint, naming, options)
+    } else if let Some(found) = vit::find(root) {
+        vit::build(&mut graph, checkpoint, &found, options)
+    } else if let Some(dict) = feature_head::find(root) {
+        feature_head::build(&mut graph, dict)
     } else {
         let found = yolo::model(root, options.prefer).describe();
         return Err(BuildError::Unknown { file: checkpoint.file().to_owned(), found });

@@ -10,6 +10,7 @@
 
 mod networks {
     pub(crate) mod anchor_free;
+    pub(crate) mod classifier;
     pub(crate) mod golden;
     pub(crate) mod run;
 }
@@ -18,9 +19,9 @@ use std::path::Path;
 
 use biowatch_weights::{Checkpoint, Head, Limits, Yolov5Head, build};
 use libtest_mimic::{Arguments, Failed, Trial};
-use networks::anchor_free;
 use networks::golden::{self, Tensor, assert_close};
 use networks::run::{run, run_model};
+use networks::{anchor_free, classifier};
 use rten::Model;
 
 /// Raw maps of a detector's head, which reach to about 10.
@@ -57,6 +58,16 @@ fn main() {
         trial("yolov10, the largest form", |goldens| anchor_free::levels(goldens, "yolov10-x")),
         trial("yolo11", |goldens| anchor_free::levels(goldens, "yolo11")),
         trial("yolo11, the larger form", |goldens| anchor_free::levels(goldens, "yolo11-c3k")),
+        trial("vit with a table of places", classifier::vit),
+        trial("deepfaune's classifier", classifier::deepfaune),
+        trial("efficientnet of torchvision, traced", |g| classifier::efficientnet(g, "effnetv2-tv-traced")),
+        trial("efficientnet of torchvision, scripted", |g| {
+            classifier::efficientnet(g, "effnetv2-tv-scripted")
+        }),
+        trial("efficientnet of timm, traced", |g| classifier::efficientnet(g, "effnetv2-timm-traced")),
+        trial("efficientnet of timm, scripted", |g| classifier::efficientnet(g, "effnetv2-timm-scripted")),
+        trial("manas's classifiers", classifier::manas),
+        trial("manas's class names", classifier::class_pickles),
         trial("every published detector without anchors builds", anchor_free::published),
     ];
     libtest_mimic::run(&arguments, trials).exit();
@@ -152,7 +163,7 @@ fn speciesnet_detector(goldens: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
-fn classifier(file: &Path, classes: usize) -> Vec<u8> {
+fn graph_module(file: &Path, classes: usize) -> Vec<u8> {
     let checkpoint = Checkpoint::open(file, &Limits::default()).unwrap();
     let network = build(&checkpoint).unwrap();
     let input = vec![None, None, None, Some(3)];
@@ -163,7 +174,7 @@ fn classifier(file: &Path, classes: usize) -> Vec<u8> {
 fn speciesnet_classifier(goldens: &Path) -> Result<(), Failed> {
     let folder = goldens.join("speciesnet");
     let file = golden::files(&folder.join("model"), "pt").into_iter().find(|file| is_classifier(file));
-    let model = Model::load(classifier(&file.unwrap(), 69))?;
+    let model = Model::load(graph_module(&file.unwrap(), 69))?;
     let folder = folder.join("intermediates");
     let mut seen = 0;
     for file in golden::files(&folder, "json") {
@@ -191,7 +202,7 @@ fn large_classifier(goldens: &Path) -> Result<(), Failed> {
     let files = golden::files(&goldens.join("speciesnet/model-2498"), "pt");
     let file = files.iter().find(|file| is_classifier(file)).unwrap();
     let input = Tensor { shape: vec![1, 480, 480, 3], values: vec![0.5; 480 * 480 * 3] };
-    let logits = run(classifier(file, 2498), "input", &input, &["logits"]).remove(0);
+    let logits = run(graph_module(file, 2498), "input", &input, &["logits"]).remove(0);
     assert_eq!(logits.shape, [1, 2498]);
     assert!(logits.values.iter().all(|value| value.is_finite()));
     Ok(())

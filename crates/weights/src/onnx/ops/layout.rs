@@ -240,17 +240,17 @@ impl Graph<'_> {
         self.node("Reshape", &[x, target], vec![], shape)
     }
 
-    /// One place of zeros in front of the first along `axis`.
-    pub(crate) fn zero_in_front(&mut self, x: Value, axis: usize) -> Result<Value, LayerError> {
+    /// `count` places of zeros in front of the first along `axis`.
+    pub(crate) fn zero_in_front(&mut self, x: Value, axis: usize, count: usize) -> Result<Value, LayerError> {
         let mut shape = self.shape(x).clone();
         let rank = shape.len();
-        let size = self.size(x, axis).and_then(|size| size.checked_add(1));
+        let size = self.size(x, axis).and_then(|size| size.checked_add(count));
         let (Some(dim), Some(size)) = (shape.get_mut(axis), size) else {
             let expected = format!("a known size along axis {axis}");
             return Err(LayerError::Shape { operator: "Pad", expected, found: self.describe(x) });
         };
         *dim = self.dims.fixed(size);
-        let amounts = (0..2 * rank).map(|place| i64::from(place == axis)).collect();
+        let amounts = (0..2 * rank).map(|place| if place == axis { count as i64 } else { 0 }).collect();
         let amounts = self.weight("pads", Weight::Ints(amounts))?;
         let fill = self.scalar(0.0)?;
         self.node("Pad", &[x, amounts, fill], vec![("mode", Attribute::Text("constant"))], shape)
