@@ -1,4 +1,4 @@
-//! YOLOv8's C2f, which later families fill with other blocks.
+//! YOLOv8's C2f, which later families fill with other blocks, and C2 of its networks for large images.
 
 use super::blocks::{halves, inner, named};
 use crate::architectures::LayerError;
@@ -17,5 +17,14 @@ pub(super) fn c2f<'c>(graph: &mut Graph<'c>, layer: View<'c>, x: Value) -> Resul
         parts.push(last);
     }
     let all = graph.concat(&parts, 1)?;
+    inner(graph, layer, "cv2", all)
+}
+
+/// `cv2(m(first half of cv1(x)), second half)`.
+pub(super) fn c2<'c>(graph: &mut Graph<'c>, layer: View<'c>, x: Value) -> Result<Value, LayerError> {
+    let both = inner(graph, layer, "cv1", x)?;
+    let [first, second] = halves(graph, both)?;
+    let deep = inner(graph, layer, "m", first)?;
+    let all = graph.concat(&[deep, second], 1)?;
     inner(graph, layer, "cv2", all)
 }
