@@ -33,7 +33,7 @@ pub fn checkpoint(data: &[u8]) -> Option<Vec<u8>> {
     let (length, rest) = data.split_first_chunk()?;
     let (pickle, mut small) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
     let decoded = Pickle::with_storages(pickle, &limits()).ok()?;
-    let storages: BTreeMap<&str, u64> = decoded.storages().map(|storage| (storage.key, storage.bytes)).collect();
+    let storages: BTreeMap<&str, u64> = decoded.storage_sizes().collect();
     let total = storages.values().try_fold(0_u64, |total, &bytes| total.checked_add(bytes))?;
     if total > STORAGE_BYTES {
         return None;
