@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::path::Path;
 
-use biowatch_weights::{Checkpoint, Limits, Pickle, Safetensors, TensorView, View, build, class_names, inspect};
+use biowatch_weights::{
+    Checkpoint, Limits, Pickle, Safetensors, TensorView, View, build, class_names, inspect,
+};
 
 /// Files in the folder, nine of them harmless. A new one is counted here.
 const FILES: usize = 241;

@@ -93,7 +93,8 @@ fn head<'c>(
     layer: View<'c>,
     inputs: &[Output],
 ) -> Option<Result<Head, LayerError>> {
-    let anchored = || torch_nn::optional_child(layer, "cv2").is_none();
+    let anchored =
+        || ["cv2", "one2one_cv2"].iter().all(|name| torch_nn::optional_child(layer, name).is_none());
     let maps = || inputs.iter().map(blocks::one_map).collect::<Result<Vec<_>, _>>();
     Some(match class_name(layer) {
         "Detect" if anchored() => maps().and_then(|inputs| {

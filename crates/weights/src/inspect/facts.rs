@@ -20,7 +20,10 @@ const MARKS: [&str; 5] =
 
 pub(super) fn of_model(checkpoint: &Checkpoint, report: &mut Report) {
     let root = checkpoint.root();
-    report.facts = facts(root);
+    report.facts = facts(root, "");
+    if let Some(args) = root.attr("args") {
+        report.facts.extend(facts(args, "args."));
+    }
     let part = |name| root.attr(name).filter(|view| !view.is_none());
     let model = part("ema").or_else(|| part("model")).unwrap_or(root);
     report.model = Some(class_or_kind(model));
@@ -48,14 +51,18 @@ pub(super) fn of_archive(checkpoint: &Checkpoint, report: &mut Report) {
             }
         }
     }
-    let size = checkpoint.megadetector_info().ok().flatten().and_then(|info| info.image_size);
-    if let Some(size) = size.and_then(|size| i64::try_from(size).ok()) {
-        report.image_size.insert(megadetector::ENTRY.to_owned(), vec![size]);
+    let Some(info) = checkpoint.megadetector_info().ok().flatten() else { return };
+    let size = info.image_size.and_then(|size| i64::try_from(size).ok());
+    report.image_size.extend(size.map(|size| (megadetector::ENTRY.to_owned(), vec![size])));
+    let texts = [("model_version_string", info.model_version_string), ("model_type", info.model_type)];
+    for (key, text) in texts {
+        let fact = text.map(|text| text.chars().take(FACT).collect());
+        report.facts.extend(fact.map(|fact| (format!("{}.{key}", megadetector::ENTRY), fact)));
     }
 }
 
-/// Short values of a dict, as text.
-fn facts(root: View<'_>) -> BTreeMap<String, String> {
+/// Short values of a dict, as text; keys with `prefix`.
+fn facts(root: View<'_>, prefix: &str) -> BTreeMap<String, String> {
     let short = |text: &str| text.chars().take(FACT).collect::<String>();
     let fact = |(key, value): (View<'_>, View<'_>)| {
         let value = match value.kind() {
@@ -65,7 +72,7 @@ fn facts(root: View<'_>) -> BTreeMap<String, String> {
             Kind::Bool(truth) => truth.to_string(),
             _ => return None,
         };
-        Some((short(key.text()?), value))
+        Some((format!("{prefix}{}", short(key.text()?)), value))
     };
     match root.kind() {
         Kind::Dict => root.entries().filter_map(fact).take(MOST).collect(),
