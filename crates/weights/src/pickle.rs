@@ -9,6 +9,7 @@ use std::path::Path;
 use thiserror::Error;
 
 use crate::limits::Limits;
+use crate::tensor::DType;
 
 mod arena;
 mod calls;
@@ -67,6 +68,14 @@ impl Pickle {
     /// How many opcodes it took.
     pub fn opcodes(&self) -> usize {
         self.opcodes
+    }
+
+    /// Name and bytes of every storage outside the pickle that its tensors refer to.
+    pub fn storage_sizes(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.storages().map(|(storage, key)| {
+            let element = storage.dtype.map_or(1, DType::bytes);
+            (key, (storage.len as u64).saturating_mul(element as u64))
+        })
     }
 
     pub(crate) fn storages(&self) -> impl Iterator<Item = (&Storage, &str)> {

@@ -1,11 +1,12 @@
 //! Photos in, wire lines out, against the lines that the reference's server sends.
 
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use biowatch_contract::{Instance, Prediction, lines};
 use biowatch_vision::cancel::Cancel;
 use biowatch_vision::pipeline::Pipeline;
-use biowatch_vision::speciesnet::{Place, Settings};
+use biowatch_vision::speciesnet::{Format, PerAnimal, Place, Settings};
 use libtest_mimic::Trial;
 use serde_json::Value;
 
@@ -17,6 +18,9 @@ use crate::{golden, goldens, verdict};
 const SCORE_NOISE: f64 = 2e-4;
 /// What coordinates may differ by: they are whole pixels, so none of the noise gets through.
 const BOX_NOISE: f64 = 1e-9;
+
+/// Format 20261015: our own lines of the package that introduced it, run on the same photos.
+const PER_ANIMAL: [&str; 2] = ["none", "FRA"];
 
 /// Model, folder of expected lines, run, lines.
 const RUNS: [(&str, &str, &str, usize); 9] = [
@@ -35,26 +39,38 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
     for engine in [Engine::BuiltIn, Engine::OnnxRuntime] {
         for (model, folder, run, count) in RUNS {
+            let file = goldens::folder().join("speciesnet").join(folder).join(format!("{run}.ndjson"));
             let name = format!("end_to_end::{model}::{run}::{engine:?}");
-            let trial = golden(name, move || check(engine, model, folder, run, count));
-            trials.push(match engine {
-                Engine::OnnxRuntime if std::env::var_os("BIOWATCH_ONNXRUNTIME").is_none() => {
-                    trial.with_kind("BIOWATCH_ONNXRUNTIME does not name a library").with_ignored_flag(true)
-                }
-                _ => trial,
-            });
+            let check = move || check(&file, count, &mut open(engine, model, run, Format::FirstGeneration));
+            trials.push(on(engine, golden(name, check)));
+        }
+        for run in PER_ANIMAL {
+            let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../golden/speciesnet");
+            let file = ours.join(format!("per-animal-{run}.ndjson"));
+            let format = Format::PerAnimal(PerAnimal::default());
+            let name = format!("end_to_end::per_animal::{run}::{engine:?}");
+            let check = move || check(&file, 19, &mut open(engine, "model", run, format));
+            trials.push(on(engine, golden(name, check)));
         }
     }
     trials
 }
 
-fn check(engine: Engine, model: &str, folder: &str, run: &str, count: usize) -> Result<(), String> {
-    let path = goldens::folder().join("speciesnet").join(folder).join(format!("{run}.ndjson"));
-    let text = String::from_utf8(goldens::bytes(&path)).unwrap();
+/// Ignored, with the reason, where the engine's library is absent.
+fn on(engine: Engine, trial: Trial) -> Trial {
+    match engine {
+        Engine::OnnxRuntime if std::env::var_os("BIOWATCH_ONNXRUNTIME").is_none() => {
+            trial.with_kind("BIOWATCH_ONNXRUNTIME does not name a library").with_ignored_flag(true)
+        }
+        _ => trial,
+    }
+}
+
+fn check(file: &Path, count: usize, pipeline: &mut Pipeline) -> Result<(), String> {
+    let text = String::from_utf8(goldens::bytes(file)).unwrap();
     let expected: Vec<&str> = text.lines().collect();
-    assert_eq!(expected.len(), count, "lines of {run}");
-    let mut pipeline = open(engine, model, run);
-    let got = predict(&mut pipeline, expected.iter().map(|line| filepath(line)));
+    assert_eq!(expected.len(), count, "lines of {}", file.display());
+    let got = predict(pipeline, expected.iter().map(|line| filepath(line)));
     assert_eq!(got.len(), count);
 
     let (mut largest, mut outliers) = (Largest::default(), Vec::new());
@@ -68,20 +84,23 @@ fn check(engine: Engine, model: &str, folder: &str, run: &str, count: usize) -> 
         }
     }
     eprintln!(
-        "{model} {run} on {engine:?}: boxes within {:.1e}, scores {:.1e}",
-        largest.boxes, largest.scores
+        "{} on {}: boxes within {:.1e}, scores {:.1e}",
+        file.display(),
+        pipeline.engine().name,
+        largest.boxes,
+        largest.scores
     );
     verdict(&outliers, count)
 }
 
-fn open(engine: Engine, model: &str, run: &str) -> Pipeline {
+fn open(engine: Engine, model: &str, run: &str, format: Format) -> Pipeline {
     let run = run.trim_end_matches("-errors");
     let (country, geofence) = match run.strip_suffix("-nogeofence") {
         Some(country) => (country, false),
         None => (run, true),
     };
     let place = Place::parse(Some(country).filter(|country| *country != "none"), None).unwrap();
-    join(package(model), engine, Settings { place, geofence, ..Settings::default() })
+    join(package(model), engine, Settings { place, geofence, format, ..Settings::default() })
 }
 
 pub(crate) fn predict(
