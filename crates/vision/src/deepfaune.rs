@@ -28,7 +28,7 @@ pub enum Version {
 pub struct Networks {
     /// Finds `animal`, `person` and `vehicle`.
     pub detector: DetectorNetwork,
-    /// Input `[1, 3, S, S]`, normalised RGB; first output `[1, classes]` logits.
+    /// Input `[1, 3, S, S]`, normalised RGB; output `logits` `[1, classes]`.
     pub classifier: Session,
     /// Input `[1, features]`, the classifier's output `features`; output `[1, 8]` logits.
     pub birds: Option<Session>,

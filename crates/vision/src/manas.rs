@@ -19,7 +19,7 @@ const EMPTY: &str = "vide";
 pub struct Networks {
     /// Finds `animal`, `person` and `vehicle`.
     pub detector: DetectorNetwork,
-    /// Input `[1, 3, 480, 480]`, normalised RGB; first output `[1, classes]` logits.
+    /// Input `[1, 3, 480, 480]`, normalised RGB; output `logits` `[1, classes]`.
     pub classifier: Session,
 }
 

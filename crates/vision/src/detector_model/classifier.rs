@@ -14,8 +14,8 @@ const SHOWN: usize = 5;
 
 /// An image classifier with everything that decides its answer.
 pub struct Classifier {
-    /// One input of `side` × `side` as `layout` says; first output `[1, labels]` logits. A bird head also needs an
-    /// output called `features`.
+    /// One input of `side` × `side` as `layout` says; the output called `logits`, else the first one, `[1, labels]`.
+    /// A bird head also needs an output called `features`.
     pub session: Session,
     /// Names of the classes.
     pub labels: Vec<String>,
@@ -112,7 +112,8 @@ impl Classifier {
         };
         let outputs = self.session.run(Input { shape: &shape, data: &values }, cancel);
         let outputs = outputs.map_err(ClassifyError::Run)?;
-        let logits = outputs.first().map_or(&[][..], |output| &output.data);
+        let named = outputs.iter().find(|output| output.name == "logits");
+        let logits = named.or(outputs.first()).map_or(&[][..], |output| &output.data);
         let best = best(logits, self.labels.len(), "classifier")?;
         let features = outputs.into_iter().find(|output: &Output| output.name == "features");
         Ok(Ranked { best, features: features.map(|output| output.data).unwrap_or_default() })

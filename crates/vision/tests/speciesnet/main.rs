@@ -4,6 +4,7 @@
 #![expect(clippy::print_stderr, reason = "how near the numbers came is part of the result")]
 
 mod behaviour;
+#[path = "../support/closeness.rs"]
 mod closeness;
 mod end_to_end;
 mod ensemble;

@@ -7,6 +7,8 @@ use serde_json::Value;
 pub(crate) enum Kind {
     /// A coordinate of a box, as a fraction of the photo.
     Box,
+    /// A coordinate of a box in pixels.
+    Pixels,
     /// A detector's confidence, a softmax, or a sum of them.
     Score,
 }
@@ -15,17 +17,23 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Largest {
     pub(crate) boxes: f64,
+    pub(crate) pixels: f64,
     pub(crate) scores: f64,
 }
 
 impl Largest {
     pub(crate) fn with(self, other: Self) -> Self {
-        Self { boxes: self.boxes.max(other.boxes), scores: self.scores.max(other.scores) }
+        Self {
+            boxes: self.boxes.max(other.boxes),
+            pixels: self.pixels.max(other.pixels),
+            scores: self.scores.max(other.scores),
+        }
     }
 
     fn note(&mut self, kind: Kind, difference: f64) {
         let largest = match kind {
             Kind::Box => &mut self.boxes,
+            Kind::Pixels => &mut self.pixels,
             Kind::Score => &mut self.scores,
         };
         *largest = largest.max(difference);
@@ -80,7 +88,12 @@ fn collect(value: &Value, kind: Kind, found: &mut Vec<(Kind, f64)>) {
         Value::Array(items) => items.iter().for_each(|item| collect(item, kind, found)),
         Value::Object(entries) => {
             for (key, value) in entries {
-                collect(value, if key == "bbox" { Kind::Box } else { Kind::Score }, found);
+                let kind = match key.as_str() {
+                    "bbox" | "xywhn" => Kind::Box,
+                    "xyxy" => Kind::Pixels,
+                    _ => Kind::Score,
+                };
+                collect(value, kind, found);
             }
         }
         _ => {}
