@@ -10,10 +10,12 @@
 pub mod detail;
 pub mod info;
 pub mod lines;
+pub mod manifest;
 pub mod prediction;
 pub mod ready;
 pub mod request;
 
 pub use info::{EngineInfo, Info};
+pub use manifest::Manifest;
 pub use prediction::Prediction;
 pub use request::{Instance, PredictRequest};
