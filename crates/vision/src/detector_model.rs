@@ -9,15 +9,17 @@ mod birds;
 mod classifier;
 mod detector;
 mod options;
+mod rehearsal;
 mod rows;
 
 use biowatch_contract::EngineInfo;
 use thiserror::Error;
 
 pub use birds::BirdHead;
-pub use classifier::{Classifier, CropRule, Layout};
-pub use detector::{Detector, DetectorNetwork, Fit, Head};
+pub use classifier::{Classifier, CropRule, Layout, OutputKind};
+pub use detector::{Colours, Detector, DetectorNetwork, Fit, Head};
 pub use options::{Form, Options};
+pub use rehearsal::RehearsalError;
 
 use crate::decode::Manner;
 use crate::media::Media;
@@ -59,7 +61,7 @@ pub enum OpenDetectorModelError {
         names: usize,
     },
     /// A detector that finds no animals cannot choose what to classify.
-    #[error("the detector has no class called `animal`, so there is nothing to classify")]
+    #[error("the detector has no class for animals, so there is nothing to classify")]
     NoAnimal,
     /// A head whose levels make no sense.
     #[error("the detector's head has {0}")]
@@ -89,7 +91,7 @@ impl DetectorModel {
     ) -> Result<Self, OpenDetectorModelError> {
         if let Some(detector) = &detector {
             detector.check()?;
-            let finds_animals = detector.names.iter().any(|name| name == ANIMAL);
+            let finds_animals = detector.names.iter().any(|name| detector.animals.contains(name));
             if classifier.is_some() && !finds_animals {
                 return Err(OpenDetectorModelError::NoAnimal);
             }

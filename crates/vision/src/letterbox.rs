@@ -84,6 +84,24 @@ impl Letterbox {
         })
     }
 
+    /// For a photo of `width` x `height`, both at least 1, scaled to fit into exactly `target_width` x `target_height`
+    /// and laid in the middle: what ultralytics does for networks that take one size only.
+    pub fn exactly(
+        width: usize,
+        height: usize,
+        target_width: usize,
+        target_height: usize,
+    ) -> Result<Self, TooThin> {
+        let ratio = (target_height as f64 / height as f64).min(target_width as f64 / width as f64);
+        let inner = |length: usize| (length as f64 * ratio).round_ties_even() as usize;
+        let (inner_width, inner_height) = (inner(width), inner(height));
+        if inner_width == 0 || inner_height == 0 {
+            return Err(TooThin { width, height, side: target_width.max(target_height) });
+        }
+        let centred = Self::centre(inner_width, inner_height, target_width, target_height);
+        Ok(Self { source_width: width, source_height: height, ..centred })
+    }
+
     /// For a photo of `width` x `height`, both at least 1, that lies unscaled in the middle of a picture of at least
     /// `target_width` x `target_height`: the MegaDetector package's modern mode, behind its own resize.
     pub fn centre(width: usize, height: usize, target_width: usize, target_height: usize) -> Self {

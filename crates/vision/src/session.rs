@@ -258,6 +258,11 @@ impl Session {
         &self.info
     }
 
+    /// Extents of the input as the graph declares them, outermost first; `None` where any will do.
+    pub fn input_shape(&self) -> &[Option<usize>] {
+        &self.input
+    }
+
     fn check(&self, input: &Input<'_>) -> Result<(), RunError> {
         let fits = input.shape.len() == self.input.len()
             && input.shape.iter().zip(&self.input).all(|(got, want)| want.is_none_or(|want| want == *got));

@@ -32,11 +32,7 @@ impl DecodedHead {
     /// Boxes whose confidence exceeds `threshold` (0..1): most confident first where they are final, else in the
     /// output's order.
     pub(crate) fn decode(&self, outputs: &[Output], threshold: f32) -> Result<Vec<Scored>, DecodeHeadError> {
-        let (width, name) = match self.form {
-            DecodedForm::Objectness => (5 + self.classes, "[1, rows, 5 + classes]"),
-            DecodedForm::ClassScores => (4 + self.classes, "[1, 4 + classes, rows]"),
-            DecodedForm::Final => (6, "[1, rows, 6]"),
-        };
+        let (width, name) = (self.form.width(self.classes), self.form.name());
         let output = outputs.first();
         let transposed = self.form == DecodedForm::ClassScores;
         let rows = match (output.map(|output| output.shape.as_slice()), transposed) {
@@ -44,11 +40,14 @@ impl DecodedHead {
             (Some(&[1, columns, rows]), true) if columns == width => rows,
             (shape, _) => {
                 let expected = format!("an output {name} with {} classes", self.classes);
-                return Err(DecodeHeadError::Shape { expected, got: format!("{shape:?}") });
+                return Err(DecodeHeadError::Shape {
+                    expected,
+                    got: self.explain(shape.unwrap_or_default()),
+                });
             }
         };
         let values = output.map_or(&[][..], |output| &output.data);
-        if values.iter().any(|value| value.is_nan()) {
+        if values.iter().any(|value| !value.is_finite()) {
             return Err(DecodeHeadError::NotANumber { level: 0 });
         }
         let mut found = match self.form {
@@ -67,10 +66,35 @@ impl DecodedHead {
                 (0..rows).filter_map(row).collect::<Vec<_>>()
             }
         };
+        // Half precision rounds a little over.
+        if let Some(strange) = found.iter().map(|scored| scored.confidence).find(|score| *score > 1.01) {
+            return Err(DecodeHeadError::Score(strange.to_string()));
+        }
         if self.is_final() {
             found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
         }
         Ok(found)
+    }
+
+    /// An output of another shape, and what it looks like.
+    fn explain(&self, shape: &[usize]) -> String {
+        let forms = [DecodedForm::Final, DecodedForm::ClassScores, DecodedForm::Objectness];
+        let fits = |form: &&DecodedForm| match *shape {
+            [1, columns, _] if **form == DecodedForm::ClassScores => columns == form.width(self.classes),
+            [1, _, columns] => columns == form.width(self.classes),
+            _ => false,
+        };
+        let own = |form: DecodedForm| match *shape {
+            [1, columns, _] if form == DecodedForm::ClassScores => columns.checked_sub(form.width(0)),
+            [1, _, columns] if form == DecodedForm::Objectness => columns.checked_sub(form.width(0)),
+            _ => None,
+        };
+        let hint = match (forms.iter().find(fits), own(self.form)) {
+            (Some(form), _) => format!(", which has the form {}", form.name()),
+            (None, Some(classes @ 1..=10_000)) => format!(", which would be {classes} classes"),
+            _ => String::new(),
+        };
+        format!("an output {shape:?}{hint}")
     }
 
     fn final_row(&self, row: &[f32], threshold: f32) -> Option<Scored> {
@@ -78,6 +102,25 @@ impl DecodedHead {
         let known = class >= 0.0 && class < self.classes as f32;
         let bbox = NetworkBox { x1, y1, x2, y2 };
         (known && confidence > threshold).then_some(Scored { bbox, confidence, class: class as usize })
+    }
+}
+
+impl DecodedForm {
+    /// Numbers that belong to one box.
+    fn width(self, classes: usize) -> usize {
+        match self {
+            Self::Objectness => 5 + classes,
+            Self::ClassScores => 4 + classes,
+            Self::Final => 6,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Objectness => "[1, rows, 5 + classes]",
+            Self::ClassScores => "[1, 4 + classes, rows]",
+            Self::Final => "[1, rows, 6]",
+        }
     }
 }
 
@@ -100,6 +143,20 @@ mod tests {
         assert_eq!(decode(DecodedForm::ClassScores, &[1, 6, 2], &columns), Ok(vec![expected]));
         let finished = [0.0, 0.0, 1.0, 1.0, 0.125, 0.0, 5.0, 10.0, 15.0, 30.0, 0.5, 1.0];
         assert_eq!(decode(DecodedForm::Final, &[1, 2, 6], &finished), Ok(vec![expected]));
+    }
+
+    #[test]
+    fn a_wrong_form_is_told_from_the_shape() {
+        let refused = |form, shape: &[usize]| {
+            decode(form, shape, &vec![0.0; shape.iter().product()]).unwrap_err().to_string()
+        };
+        let rows = refused(DecodedForm::ClassScores, &[1, 9, 7]);
+        assert!(rows.contains("an output [1, 9, 7], which has the form [1, rows, 5 + classes]"), "{rows}");
+        let classes = refused(DecodedForm::ClassScores, &[1, 84, 20]);
+        assert!(classes.contains("which would be 80 classes, its head expects"), "{classes}");
+        assert!(classes.contains("an output [1, 4 + classes, rows] with 2 classes"), "{classes}");
+        let logits = decode(DecodedForm::Final, &[1, 1, 6], &[0.0, 0.0, 1.0, 1.0, 3.5, 0.0]);
+        assert!(logits.unwrap_err().to_string().contains("a score of 3.5, expected 0 to 1"));
     }
 
     #[test]

@@ -36,7 +36,8 @@ type Size = (usize, usize);
 pub struct WayBack {
     pad_x: f32,
     pad_y: f32,
-    gain: f32,
+    gain_x: f32,
+    gain_y: f32,
     photo: Size,
     whole_pixels: bool,
 }
@@ -50,14 +51,16 @@ impl WayBack {
     pub fn yolov5(network: Size, photo: Size) -> Self {
         let (gain, pad_x, pad_y) = gain_and_padding(network, photo);
         let (pad_x, pad_y) = (pad_x as f32, pad_y as f32);
-        Self { pad_x, pad_y, gain: gain as f32, photo, whole_pixels: true }
+        let gain = gain as f32;
+        Self { pad_x, pad_y, gain_x: gain, gain_y: gain, photo, whole_pixels: true }
     }
 
     /// ultralytics 8.3: padding is rounded, corners are not.
     pub fn ultralytics(network: Size, photo: Size) -> Self {
         let (gain, pad_x, pad_y) = gain_and_padding(network, photo);
         let whole = |pad: f64| (pad - 0.1).round_ties_even() as f32;
-        Self { pad_x: whole(pad_x), pad_y: whole(pad_y), gain: gain as f32, photo, whole_pixels: false }
+        let (pad_x, pad_y, gain) = (whole(pad_x), whole(pad_y), gain as f32);
+        Self { pad_x, pad_y, gain_x: gain, gain_y: gain, photo, whole_pixels: false }
     }
 
     /// The MegaDetector package's modern mode: the photo was resized to `inner` and lies in the middle of the
@@ -66,17 +69,24 @@ impl WayBack {
         let pad = |network: usize, inner: usize| ((network as f64 - inner as f64) / 2.0) as f32;
         let gain = (inner.1 as f64 / photo.1 as f64) as f32;
         let (pad_x, pad_y) = (pad(network.0, inner.0), pad(network.1, inner.1));
-        Self { pad_x, pad_y, gain, photo, whole_pixels: true }
+        Self { pad_x, pad_y, gain_x: gain, gain_y: gain, photo, whole_pixels: true }
+    }
+
+    /// A photo that was pulled to the network's size: nothing was padded, and each side has a scale of its own.
+    pub fn stretched(network: Size, photo: Size) -> Self {
+        let gain = |network: usize, photo: usize| (network as f64 / photo as f64) as f32;
+        let (gain_x, gain_y) = (gain(network.0, photo.0), gain(network.1, photo.1));
+        Self { pad_x: 0.0, pad_y: 0.0, gain_x, gain_y, photo, whole_pixels: false }
     }
 
     /// The box in the photo.
     pub fn take(&self, bbox: NetworkBox) -> PhotoBox {
-        let place = |value: f32, pad: f32, most: usize| {
-            let value = ((value - pad) / self.gain).clamp(0.0, most as f32);
+        let place = |value: f32, pad: f32, gain: f32, most: usize| {
+            let value = ((value - pad) / gain).clamp(0.0, most as f32);
             if self.whole_pixels { value.round_ties_even() } else { value }
         };
-        let x = |x: f32| place(x, self.pad_x, self.photo.0);
-        let y = |y: f32| place(y, self.pad_y, self.photo.1);
+        let x = |x: f32| place(x, self.pad_x, self.gain_x, self.photo.0);
+        let y = |y: f32| place(y, self.pad_y, self.gain_y, self.photo.1);
         PhotoBox { x1: x(bbox.x1), y1: y(bbox.y1), x2: x(bbox.x2), y2: y(bbox.y2) }
     }
 }

@@ -60,6 +60,11 @@ pub enum DecodeHeadError {
         /// Which level, from 0.
         level: usize,
     },
+    /// A score outside 0..=1: another head, or a graph without its last sigmoid.
+    #[error(
+        "the detector gave a score of {0}, expected 0 to 1: its output is of another form, or lacks the sigmoid"
+    )]
+    Score(String),
 }
 
 impl Yolov5Head {

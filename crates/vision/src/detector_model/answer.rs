@@ -39,13 +39,13 @@ impl DetectorModel {
         emit: &mut dyn FnMut(Prediction) -> ControlFlow<()>,
     ) {
         let (media, manner) = (self.media.clone(), self.rules.manner);
-        let fit = self.detector.as_ref().map(|detector| detector.fit);
+        let fit = self.detector.as_ref().map(|detector| (detector.fit, detector.colours));
         let prepare = |path: &str, image: Result<RgbImage, ReadError>| {
             let image = image.map_err(|error| Stop::Failed {
                 error: error.in_reference_words(path),
                 reason: error.reason(),
             })?;
-            let fitted = || fit.map(|fit| fit.apply(&image)).transpose();
+            let fitted = || fit.map(|(fit, colours)| fit.apply(&image, &colours)).transpose();
             let fitted = match fault::contain(fitted) {
                 Ok(fitted) => fitted.map_err(|error| Stop::failed(path, fault::chain(&error)))?,
                 Err(panic) => return Err(Stop::failed(path, panic)),

@@ -31,6 +31,18 @@ pub struct Classifier {
     pub std: [f32; 3],
     /// The order of the input's numbers.
     pub layout: Layout,
+    /// What the output is.
+    pub output: OutputKind,
+}
+
+/// What a classifier's output is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OutputKind {
+    /// Before the softmax.
+    #[default]
+    Logits,
+    /// Behind it: 0..=1.
+    Probabilities,
 }
 
 /// Which part of the picture a classifier sees of a box.
@@ -41,6 +53,8 @@ pub enum CropRule {
     Square,
     /// The box.
     Plain,
+    /// The whole picture.
+    Whole,
 }
 
 /// The order of a classifier's input.
@@ -72,6 +86,10 @@ pub(super) enum ClassifyError {
     Shape { network: &'static str, got: usize, expected: usize },
     #[error("the classifier gives no `features`, which the bird head needs")]
     NoFeatures,
+    #[error(
+        "the classifier gave a probability of {0}, expected 0 to 1: its output is of another kind, perhaps logits"
+    )]
+    Probability(f32),
     #[error(transparent)]
     NotANumber(#[from] NotANumber),
 }
@@ -89,6 +107,7 @@ impl Classifier {
             mean: [0.485, 0.456, 0.406],
             std: [0.229, 0.224, 0.225],
             layout: Layout::ChannelsFirst,
+            output: OutputKind::Logits,
         }
     }
 
@@ -100,7 +119,7 @@ impl Classifier {
         cancel: &Cancel,
     ) -> Result<Ranked, ClassifyError> {
         let crop = match (xyxy, self.crop) {
-            (None, _) => Ok(Crop::whole(image)),
+            (None, _) | (_, CropRule::Whole) => Ok(Crop::whole(image)),
             (Some(xyxy), CropRule::Square) => Crop::square(image, xyxy),
             (Some(xyxy), CropRule::Plain) => Crop::of_corners(image, xyxy),
         };
@@ -114,7 +133,10 @@ impl Classifier {
         let outputs = outputs.map_err(ClassifyError::Run)?;
         let named = outputs.iter().find(|output| output.name == "logits");
         let logits = named.or(outputs.first()).map_or(&[][..], |output| &output.data);
-        let best = best(logits, self.labels.len(), "classifier")?;
+        let best = match self.output {
+            OutputKind::Logits => best(logits, self.labels.len(), "classifier")?,
+            OutputKind::Probabilities => best_of_probabilities(logits, self.labels.len())?,
+        };
         let features = outputs.into_iter().find(|output: &Output| output.name == "features");
         Ok(Ranked { best, features: features.map(|output| output.data).unwrap_or_default() })
     }
@@ -160,4 +182,19 @@ pub(super) fn best(
     }
     let clamped = |(class, score): (usize, f64)| (class, score.clamp(0.0, 1.0));
     Ok(classes::best(logits, SHOWN)?.into_iter().map(clamped).collect())
+}
+
+/// As [`best`], of numbers that are probabilities already.
+fn best_of_probabilities(scores: &[f32], expected: usize) -> Result<Vec<(usize, f64)>, ClassifyError> {
+    if scores.len() != expected {
+        return Err(ClassifyError::Shape { network: "classifier", got: scores.len(), expected });
+    }
+    let strange = |score: &&f32| !(-0.01..=1.01).contains(*score);
+    if let Some(score) = scores.iter().find(strange) {
+        return Err(ClassifyError::Probability(*score));
+    }
+    let mut best: Vec<_> = scores.iter().map(|score| f64::from(score.clamp(0.0, 1.0))).enumerate().collect();
+    best.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+    best.truncate(SHOWN);
+    Ok(best)
 }

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::OpenDetectorModelError;
+use super::{ANIMAL, OpenDetectorModelError, PERSON};
 use crate::boxes::{
     AnchorFreeHead, DecodeHeadError, DecodedHead, Level, PhotoBox, Scored, Suppression, WayBack, Yolov5Head,
     suppress,
@@ -44,6 +44,20 @@ pub enum Fit {
     Ultralytics(Frame),
     /// As yolov5 does, and the MegaDetector package in its classic mode: boxes are rounded to whole pixels.
     Yolov5(Frame),
+    /// As ultralytics does for networks that take one size only: a border all around to exactly that.
+    Exact {
+        /// Columns.
+        width: usize,
+        /// Rows.
+        height: usize,
+    },
+    /// Pulled to exactly that size.
+    Stretch {
+        /// Columns.
+        width: usize,
+        /// Rows.
+        height: usize,
+    },
     /// As the MegaDetector package does in its modern mode: resized first, then laid in the middle.
     Modern {
         /// The longer side after the resize, in pixels.
@@ -63,10 +77,52 @@ pub struct Detector {
     pub names: Vec<String>,
     /// How pictures are fitted into its input.
     pub fit: Fit,
+    /// What becomes of a picture's colours.
+    pub colours: Colours,
+    /// Its names of animals, which a classifier tells apart.
+    pub animals: Vec<String>,
+    /// Its names of people.
+    pub people: Vec<String>,
     /// Boxes must be surer than this, 0..1.
     pub least_confidence: f32,
-    /// How overlapping boxes are thinned out; not used by an end-to-end head.
+    /// How overlapping boxes are thinned out; of an end-to-end head only their number is bounded.
     pub suppression: Suppression,
+}
+
+/// What becomes of a picture's colours, which are 0..=1, on the way into the network.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Colours {
+    /// Subtracted from red, green and blue.
+    pub mean: [f32; 3],
+    /// Divides what is left.
+    pub std: [f32; 3],
+    /// Whether the blue plane comes first.
+    pub blue_first: bool,
+}
+
+impl Default for Colours {
+    /// Nothing.
+    fn default() -> Self {
+        Self { mean: [0.0; 3], std: [1.0; 3], blue_first: false }
+    }
+}
+
+impl Colours {
+    /// Changes three planes, RGB, in place.
+    fn apply(&self, planes: &mut [f32]) {
+        if *self == Self::default() {
+            return;
+        }
+        let size = (planes.len() / 3).max(1);
+        for (plane, (mean, std)) in planes.chunks_exact_mut(size).zip(self.mean.iter().zip(self.std)) {
+            plane.iter_mut().for_each(|value| *value = (*value - mean) / std);
+        }
+        if self.blue_first {
+            let (red, rest) = planes.split_at_mut(size);
+            let blue = rest.get_mut(size..).unwrap_or_default();
+            red.iter_mut().zip(blue).for_each(|(red, blue)| std::mem::swap(red, blue));
+        }
+    }
 }
 
 /// A picture, ready for the detector.
@@ -108,8 +164,8 @@ impl Detector {
     pub fn ultralytics(network: DetectorNetwork, least_confidence: f32) -> Self {
         let DetectorNetwork { session, head, names, image_size } = network;
         let frame = Frame { side: whole_strides(image_size, STRIDE), stride: Some(STRIDE) };
-        let fit = Fit::Ultralytics(frame);
-        Self { session, head, names, fit, least_confidence, suppression: Suppression::ULTRALYTICS }
+        let parts = (session, head, names);
+        Self::of(parts, Fit::Ultralytics(frame), least_confidence, Suppression::ULTRALYTICS)
     }
 
     /// As the MegaDetector package runs a network in its default mode, "classic".
@@ -133,7 +189,19 @@ impl Detector {
             Head::AnchorFree(_) | Head::Decoded(_) => Suppression::ULTRALYTICS,
         };
         let suppression = Suppression { max_overlap, ..rule };
-        Self { session, head, names, fit, least_confidence, suppression }
+        Self::of((session, head, names), fit, least_confidence, suppression)
+    }
+
+    /// With the names and colours of all published networks.
+    fn of(
+        (session, head, names): (Session, Head, Vec<String>),
+        fit: Fit,
+        least_confidence: f32,
+        suppression: Suppression,
+    ) -> Self {
+        let (animals, people) = (vec![ANIMAL.to_owned()], vec![PERSON.to_owned()]);
+        let colours = Colours::default();
+        Self { session, head, names, fit, colours, animals, people, least_confidence, suppression }
     }
 
     pub(super) fn check(&self) -> Result<(), OpenDetectorModelError> {
@@ -178,7 +246,8 @@ impl Detector {
             confidence: scored.confidence.clamp(0.0, 1.0),
             bbox: fitted.way_back.take(scored.bbox),
         };
-        Ok(found.map_err(DetectError::Head)?.into_iter().map(placed).collect())
+        let found = found.map_err(DetectError::Head)?;
+        Ok(found.into_iter().take(self.suppression.kept).map(placed).collect())
     }
 
     fn thinned(&self, found: Vec<Scored>) -> Vec<Scored> {
@@ -192,7 +261,7 @@ fn megadetector_stride(network: &DetectorNetwork) -> usize {
 
 impl Fit {
     /// The network's input for a picture.
-    pub(super) fn apply(&self, image: &RgbImage) -> Result<Fitted, TooThin> {
+    pub(super) fn apply(&self, image: &RgbImage, colours: &Colours) -> Result<Fitted, TooThin> {
         let photo = (image.width(), image.height());
         let mut planes = Vec::new();
         let (letterbox, way_back) = match *self {
@@ -205,6 +274,17 @@ impl Fit {
                 let letterbox = Letterbox::fit(photo.0, photo.1, frame)?;
                 letterbox.write_planes(image, &mut planes);
                 (letterbox, WayBack::yolov5((letterbox.width(), letterbox.height()), photo))
+            }
+            Self::Exact { width, height } => {
+                let letterbox = Letterbox::exactly(photo.0, photo.1, width, height)?;
+                letterbox.write_planes(image, &mut planes);
+                (letterbox, WayBack::ultralytics((width, height), photo))
+            }
+            Self::Stretch { width, height } => {
+                let pulled = opencv_linear(image, width, height);
+                let letterbox = Letterbox::centre(width, height, width, height);
+                letterbox.write_planes(&pulled, &mut planes);
+                (letterbox, WayBack::stretched((width, height), photo))
             }
             Self::Modern { side, stride } => {
                 let resized = resized(image, side)?;
@@ -220,6 +300,7 @@ impl Fit {
                 (letterbox, WayBack::centred(network, inner, photo))
             }
         };
+        colours.apply(&mut planes);
         Ok(Fitted { size: (letterbox.width(), letterbox.height()), planes, way_back })
     }
 }

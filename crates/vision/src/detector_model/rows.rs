@@ -3,8 +3,8 @@
 use biowatch_contract::Prediction;
 use biowatch_contract::prediction::{DetectionRow, LabelledBox, MegaDetectorBox, MegaDetectorRow, Ranking};
 
+use super::DetectorModel;
 use super::detector::{Detector, Fit, Found};
-use super::{ANIMAL, DetectorModel, PERSON};
 
 /// Who decides what the row says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,13 @@ impl DetectorModel {
     }
 
     pub(super) fn is_animal(&self, found: &Found) -> bool {
-        self.name(found) == ANIMAL
+        self.is_one_of(found, |detector| &detector.animals)
+    }
+
+    fn is_one_of(&self, found: &Found, names: impl Fn(&Detector) -> &Vec<String>) -> bool {
+        self.detector
+            .as_ref()
+            .is_some_and(|detector| names(detector).iter().any(|name| name == self.name(found)))
     }
 
     /// Names and classes were counted when the model was put together.
@@ -110,7 +116,8 @@ impl DetectorModel {
     fn by_box(&self, found: Option<&Found>) -> (String, Option<f64>) {
         let Some(found) = found else { return (self.rules.blank.clone(), None) };
         let name = self.name(found);
-        let word = if self.classifier.is_none() && name == PERSON { &self.rules.person } else { name };
+        let is_person = self.is_one_of(found, |detector| &detector.people);
+        let word = if self.classifier.is_none() && is_person { &self.rules.person } else { name };
         (word.to_owned(), Some(f64::from(found.confidence)))
     }
 
