@@ -521,6 +521,223 @@ code_case("features", "a layer for other features than it gets", "MatMul: expect
 code_case("picture", "a picture where logits are due", "return: expected [batch, classes]", "return x")
 code_case("long", "two hundred thousand statements", "more than 100000 statements", "x=None;" * 200000, "return x", deflate=True)
 
+# Detectors without anchors -----------------------------------------------------------------------------------
+
+
+def branches(channels, outputs, count=1):
+    return sequence(*[sequence(conv2d(channels, outputs)) for _ in range(count)])
+
+
+def detect_free(channels=8, classes=1, bins=16, sides=None, levels=1, dfl=None, **fields):
+    modules = dict(cv2=branches(channels, 4 * bins if sides is None else sides, levels), cv3=branches(channels, classes, levels))
+    if dfl:
+        modules["dfl"] = module("ultralytics.nn.modules.block.DFL", dict(conv=dfl))
+    fields = dict(nc=integer(classes), reg_max=integer(bins)) | fields
+    return module("ultralytics.nn.modules.head.Detect", modules, **fields)
+
+
+def block(path, modules, **fields):
+    return at(BEFORE, module("ultralytics.nn.modules.block." + path, modules, **fields))
+
+
+def attention(heads=1, key=2, head=8, qkv=12):
+    modules = dict(qkv=conv2d(8, qkv), proj=conv2d(8, 8), pe=conv2d(8, 8))
+    return block("Attention", modules, num_heads=integer(heads), key_dim=integer(key), head_dim=integer(head))
+
+
+def free_case(file, trick, expected, *layers, **fields):
+    network_case("free-" + file, trick, expected, *layers, **fields)
+
+
+free_case("good", "nothing: the file the others are made from", "builds", CONV, attention(), at(BEFORE, detect_free()))
+case("network-both.pt", "a second model that is no network", "builds",
+     with_pickle(dictionary(ema=module("ultralytics.nn.tasks.DetectionModel", dict(model=sequence(CONV, at(BEFORE, detect_free()))),
+                                       names=items(text("animal")), save=b"]"), model=module("posix.system")), data=NUMBERS))
+free_case("bins", "two billion bins", "field reg_max: expected a sensible number",
+          CONV, at(BEFORE, detect_free(reg_max=integer(0x7FFFFFFF))))
+free_case("one-bin", "boxes without bins", "a box of single numbers instead of bins is not supported", CONV, at(BEFORE, detect_free(bins=1)))
+free_case("other-bins", "bins of other numbers", "expected the numbers 0, 1, 2, ... of the bins",
+          CONV, at(BEFORE, detect_free(bins=4, dfl=conv2d(4, 1))))
+free_case("sides", "a box branch of other channels than its bins need", "Detect: expected 64 channels", CONV, at(BEFORE, detect_free(sides=63)))
+free_case("levels", "more branches than inputs", "expected a branch for each input", CONV, at(BEFORE, detect_free(levels=2)))
+free_case("names", "two names for one class", "field names: expected a name for each class and no more",
+          CONV, at(BEFORE, detect_free()), names=items(text("a"), text("b")))
+free_case("odd-half", "half of nine channels", "Split: expected an even number of channels",
+          CONV, block("C2f", dict(cv1=conv2d(8, 9), m=sequence(), cv2=conv2d(9, 8))), at(BEFORE, detect_free()))
+free_case("heads", "no heads", "expected numbers that make the channels of qkv and of the input", CONV, attention(heads=0), at(BEFORE, detect_free()))
+free_case("head-giant", "2^31 heads of 2^31 channels", "expected numbers that make the channels of qkv and of the input",
+          CONV, attention(heads=0x7FFFFFFF, key=0x7FFFFFFF, head=0x7FFFFFFF), at(BEFORE, detect_free()))
+free_case("head-negative", "a head of -8 channels", "expected numbers that make the channels of qkv and of the input",
+          CONV, attention(heads=-1, head=-8), at(BEFORE, detect_free()))
+free_case("deal", "channels dealt that are not there", "field c2s: expected numbers of channels that add up",
+          CONV, block("CBLinear", dict(conv=conv2d(8, 8)), c2s=items(integer(4), integer(5))), at(BEFORE, detect_free()))
+free_case("deal-negative", "-4 and 12 channels dealt", "field c2s: expected numbers of channels that add up",
+          CONV, block("CBLinear", dict(conv=conv2d(8, 8)), c2s=items(integer(-4), integer(12))), at(BEFORE, detect_free()))
+DEALT = block("CBLinear", dict(conv=conv2d(8, 8)), c2s=items(integer(8)))
+free_case("deal-list", "a list of maps where one is due", "a list of maps as the input", CONV, DEALT, at(BEFORE, detect_free()))
+free_case("fuse-index", "the tenth of one map", "field idx: expected the number of a map of that input",
+          CONV, DEALT, at(items(integer(1), integer(0)), module("ultralytics.nn.modules.block.CBFuse", idx=items(integer(9)))),
+          at(BEFORE, detect_free()), save=items(integer(0), integer(1)))
+free_case("fuse-size", "a map that fits no whole number of times", "expected a map that goes a whole number of times into",
+          CONV, DEALT, at(integer(0), conv2d(8, 8, said=dict(stride=2))),
+          at(items(integer(1), integer(2)), module("ultralytics.nn.modules.block.CBFuse", idx=items(integer(0)))),
+          at(BEFORE, detect_free()), save=items(integer(0), integer(1), integer(2)))
+
+# State dicts ---------------------------------------------------------------------------------------------------
+
+
+def vit(prefix="base_model.", width=64, places=2, patch=2, classes=3, args=None, transform=None, without=(), **more):
+    w, hidden = width, 4
+    tensors = {
+        "cls_token": weight(1, 1, w), "pos_embed": weight(1, places, w), "patch_embed.proj.weight": weight(w, 3, patch, patch),
+        "patch_embed.proj.bias": weight(w), "norm.weight": weight(w), "norm.bias": weight(w),
+        "head.weight": weight(classes, w), "head.bias": weight(classes),
+    }
+    block = {
+        "norm1.weight": (w,), "norm1.bias": (w,), "attn.qkv.weight": (3 * w, w), "attn.qkv.bias": (3 * w,), "attn.proj.weight": (w, w),
+        "attn.proj.bias": (w,), "ls1.gamma": (w,), "norm2.weight": (w,), "norm2.bias": (w,), "mlp.fc1.weight": (hidden, w),
+        "mlp.fc1.bias": (hidden,), "mlp.fc2.weight": (w, hidden), "mlp.fc2.bias": (w,), "ls2.gamma": (w,),
+    }
+    tensors |= {"blocks.0." + name: weight(*shape) for name, shape in block.items()}
+    tensors |= {key.replace("__", "."): value for key, value in more.items()}
+    table = dictionary(**{prefix + name: value for name, value in tensors.items() if name not in without})
+    args = dictionary(num_classes=integer(classes)) if args is None else args
+    return with_pickle(dictionary(args=args, state_dict=table, **(dict(transform=transform) if transform else {})), data=NUMBERS)
+
+
+def compose(*size):
+    three = items(b"K\x01", b"K\x01", b"K\x01")
+    steps = items(instance("torchvision.transforms.transforms.Resize", size=pack(*map(integer, size))),
+                  instance("torchvision.transforms.transforms.Normalize", mean=three, std=three))
+    return instance("torchvision.transforms.transforms.Compose", transforms=steps)
+
+
+def vit_case(file, trick, expected, **how):
+    case("network-vit-" + file + ".pt", trick, expected, vit(**how))
+
+
+vit_case("good", "nothing: the file the others are made from", "builds")
+vit_case("width", "heads of 63 numbers", "a width of whole heads of 64", width=63)
+vit_case("places", "places that are no square", "a class token and a square of patches, found shape [1, 4, 64]", places=4)
+vit_case("no-places", "no places at all", "a class token and a square of patches, found shape [1, 0, 64]", places=0)
+vit_case("places-giant", "a table of 2^34 places", "elements repeated from a storage of 4", places=1 << 34)
+vit_case("patch-zero", "patches of no pixels", "tensor patch_embed.proj.weight: expected [width, 3, patch, patch]", patch=0)
+vit_case("picture", "a picture of two billion pixels a side", "builds", transform=compose(0x7FFFFFFF, 0x7FFFFFFF))
+vit_case("picture-patches", "sixteen million patches", "expected a square of whole patches, not too many", transform=compose(8192, 8192))
+vit_case("picture-parts", "a picture of parts of patches", "expected a square of whole patches", transform=compose(183, 183))
+vit_case("classes", "other classes than the last layer has", "2 where the last layer has 3", args=dictionary(num_classes=integer(2)))
+vit_case("missing", "a layer without its bias", "tensor base_model.blocks.0.mlp.fc2.bias: expected a tensor, found nothing",
+         without=("blocks.0.mlp.fc2.bias",))
+vit_case("no-blocks", "no blocks", "field blocks: expected blocks 0, 1, ...", without=("blocks.0.norm1.weight",))
+vit_case("leftover", "tensors that no layer takes", "1 tensors have no place in this network, the first is base_model.backdoor",
+         backdoor=weight(1))
+vit_case("shape", "queries of another width", "tensor base_model.blocks.0.attn.qkv.weight: expected shape [192, 64], found shape [192, 63]",
+         blocks__0__attn__qkv__weight=weight(192, 63))
+vit_case("integers", "integers where weights belong", "expected a float type", cls_token=tensor("LongStorage", count=2, size=(1, 1, 64), stride=(0, 0, 0)))
+vit_case("system", "a command among the tensors", "expected tensors of one network by name",
+         backdoor=name("posix", "system") + pack(text("true")) + b"R")
+vit_case("registers", "a thousand registers", "at most 64 registers", reg_token=weight(1, 1000, 64))
+
+BIRD = {"0.weight": (4, 6), "0.bias": (4,), "1.weight": (4,), "1.bias": (4,), "1.running_mean": (4,), "1.running_var": (4,),
+        "4.weight": (3, 4), "4.bias": (3,)}
+
+
+def bird_case(file, trick, expected, **shapes):
+    shapes = BIRD | {key.replace("__", "."): shape for key, shape in shapes.items()}
+    table = dictionary(**{"bird_model." + key.strip("_"): weight(*shape) for key, shape in shapes.items()})
+    case("network-bird-" + file + ".pt", trick, expected, with_pickle(table, data=NUMBERS))
+
+
+bird_case("good", "nothing: the file the others are made from", "builds")
+bird_case("norm", "a norm for other numbers", "tensor bird_model.1.running_var: expected shape [4], found shape [5]",
+          **{"1.running_var": (5,)})
+bird_case("last", "a last layer for other numbers", "Gemm: expected matrices that can be multiplied", **{"4.weight": (3, 5)})
+bird_case("more", "a layer more", "tensors have no place in this network", **{"5.weight": (3, 3)})
+
+# TorchScript ---------------------------------------------------------------------------------------------------
+
+SCRIPT = "__torch__.m."
+CONVOLUTION = "torch._convolution(x, weight, None, [{s}, {s}], [0, 0], [1, 1], False, [0, 0], {g}, False, False, True, True)"
+NORM = "torch.batch_norm(x, weight, bias, mean, var, False, 0.1, {e}, True)"
+
+
+def script_module(path, **fields):
+    return instance(SCRIPT + path, **fields)
+
+
+def script_class(path, body):
+    return f"class {path}(Module):\n  def forward(self, x):\n    y = {body}\n    return y\n"
+
+
+def script_norm(act=script_module("SiLU")):
+    vector = weight(8)
+    return script_module("BatchNormAct2d", weight=vector, bias=vector, running_mean=vector, running_var=vector, act=act)
+
+
+def script(conv=CONVOLUTION.format(s=1, g=1), norm=NORM.format(e=0.001), blocks=None, text_of=None, deflate=True, **fields):
+    """conv_stem, any blocks, conv_head and classifier of timm."""
+    stem = script_module("Conv2d", weight=weight(8, 3, 1, 1))
+    head = script_module("Conv2d", weight=weight(8, 8, 1, 1))
+    root = dict(conv_stem=stem, bn1=script_norm(), blocks=blocks or script_module("Sequential"), conv_head=head, bn2=script_norm(),
+                classifier=script_module("Linear", weight=weight(2, 8), bias=weight(2))) | fields
+    code = script_class("Conv2d", conv) + script_class("BatchNormAct2d", norm) + script_class("ConvBnAct", "torch.relu(x)")
+    code = code if text_of is None else text_of
+    extra = [Entry("a/constants.pkl", stream(b")")), *([Entry("a/code/__torch__/m.py", code.encode(), deflate)] if code else [])]
+    return with_pickle(script_module("EfficientNet", **root), data=NUMBERS, extra=extra)
+
+
+def script_case(file, trick, expected, **how):
+    case("network-script-" + file + ".pt", trick, expected, script(**how))
+
+
+script_case("good", "nothing: the file the others are made from", "builds")
+script_case("no-text", "classes without text", 'the text of the class cannot be read from entry "a/code/__torch__/m.py"', text_of="")
+script_case("no-class", "a text of other classes", "the text of the class cannot be read", text_of="class Other(Module):\n")
+script_case("no-numbers", "a text without numbers", "field stride: expected stride, padding, dilation and groups in the text",
+            conv="os.system('true')")
+script_case("stride-giant", "a stride of 2^40", "field stride: expected stride, padding, dilation and groups in the text",
+            conv=CONVOLUTION.format(s=1 << 40, g=1))
+script_case("stride-zero", "a stride of zero", "expected kernel, stride and dilation from 1 to 65536", conv=CONVOLUTION.format(s=0, g=1))
+script_case("groups", "three groups of eight channels", "Conv: expected groups that divide the output channels", conv=CONVOLUTION.format(s=1, g=3))
+script_case("turned", "a transposed convolution", "field stride: expected stride, padding, dilation and groups in the text",
+            conv=CONVOLUTION.format(s=1, g=1).replace("False, [0", "True, [0"))
+script_case("twice", "two convolutions in one", "field stride: expected stride, padding, dilation and groups in the text",
+            conv=CONVOLUTION.format(s=1, g=1) + "\n    y = " + CONVOLUTION.format(s=2, g=1))
+script_case("epsilon", "an epsilon that is no number", "field eps: expected a number from 0 to 1", norm=NORM.format(e="nan"))
+script_case("text-giant", "a megabyte of text", "the text of the class cannot be read", text_of="# " + "x" * (1 << 20))
+script_case("activation", "an activation nobody knows", "layers of class posix.system are not known",
+            bn1=script_norm(instance("posix.system")))
+script_case("block", "a block nobody knows", "layers of class __torch__.m.Popen are not known",
+            blocks=script_module("Sequential", **{"0": script_module("Sequential", **{"0": script_module("Popen")})}))
+script_case("inside-itself", "blocks inside themselves", "layers of class __torch__.m.Sequential are not known",
+            blocks=name("__torch__.m", "Sequential") + b")\x81q\x01" + dictionary(**{"0": b"h\x01"}) + b"b")
+script_case("no-head", "no last layer", "field classifier: expected a module", classifier=b"N")
+script_case("channels", "a layer for other channels than it gets", "Conv: expected 9 input channels",
+            conv_head=script_module("Conv2d", weight=weight(8, 9, 1, 1)))
+case("network-script-other.pt", "a program of another class", "no known network",
+     with_pickle(script_module("Detector"), data=NUMBERS, extra=[Entry("a/constants.pkl", stream(b")"))]))
+
+# Class names -----------------------------------------------------------------------------------------------------
+
+
+def classes_case(file, trick, expected, body):
+    case("classes-" + file + ".pickle", trick, expected, stream(body, 4))
+
+
+def pairs(*numbers):
+    return b"}(" + b"".join(integer(number) + text(f"class {number}") for number in numbers) + b"u"
+
+
+classes_case("good", "nothing: a dict in another order", "2 classes", pairs(1, 0))
+classes_case("tuple", "a tuple", "expected a list of class names or a dict from 0, 1, 2, ... to them, found a tuple of 1", pack(text("a")))
+classes_case("gap", "a number left out", "expected the numbers 0 to 1 once each as keys, found 2", pairs(0, 2))
+classes_case("twice", "a number twice", "expected the numbers 0 to 1 once each as keys, found 0", pairs(0, 0))
+classes_case("negative", "a number below zero", "expected the numbers 0 to 0 once each as keys, found -1", pairs(-1))
+classes_case("giant", "the number 2^62", "expected the numbers 0 to 0 once each as keys, found 4611686018427387904", pairs(1 << 62))
+classes_case("number", "a number for a name", "expected a text as the name of class 1, found the integer 7", items(text("a"), integer(7)))
+classes_case("call", "a command for a list", "found a call of posix.system", name("posix", "system") + pack(text("true")) + b"R")
+classes_case("none", "an empty list", "0 classes, expected from 1 to 100000", b"]")
+
 # The table ---------------------------------------------------------------------------------------------------
 
 HEAD = """# Attacks

@@ -1,6 +1,6 @@
 //! What the fuzz targets share: limits small enough for many runs a second, and a checkpoint around a pickle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use biowatch_weights::{Limits, Pickle};
 use flate2::Crc;
@@ -30,8 +30,44 @@ const SMALL_BYTES: usize = 256;
 /// So a fuzzer can change a pickle without having to mend sizes and checksums. `None` when the pickle is refused or
 /// wants too much.
 pub fn checkpoint(data: &[u8]) -> Option<Vec<u8>> {
+    let (pickle, small) = parted(data)?;
+    archive(pickle, small).map(Archive::finish)
+}
+
+/// A TorchScript archive made of a pickle's length (u32), the pickle, and one text that every class of it has.
+pub fn script(data: &[u8]) -> Option<Vec<u8>> {
+    let (pickle, text) = parted(data)?;
+    let mut archive = archive(pickle, &[])?;
+    archive.add("a/constants.pkl", b"\x80\x02).");
+    for module in modules(&Pickle::with_storages(pickle, &limits()).ok()?) {
+        archive.add(&format!("a/code/{}.py", module.replace('.', "/")), text);
+    }
+    Some(archive.finish())
+}
+
+/// Modules that the classes of a pickle's objects come from, the first few of them.
+fn modules(pickle: &Pickle) -> BTreeSet<String> {
+    const VALUES: usize = 20_000;
+    const MODULES: usize = 500;
+    let (mut found, mut seen, mut waiting) = (BTreeSet::new(), BTreeSet::new(), vec![pickle.root()]);
+    while let Some(view) = waiting.pop() {
+        if seen.len() >= VALUES || found.len() >= MODULES || !seen.insert(view.id()) {
+            continue;
+        }
+        found.extend(view.class().map(|class| class.module.to_owned()));
+        waiting.extend(view.items());
+        waiting.extend(view.entries().map(|(_, value)| value));
+    }
+    found.retain(|module| module.len() < 1000);
+    found
+}
+
+fn parted(data: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = data.split_first_chunk()?;
-    let (pickle, mut small) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    rest.split_at_checked(u32::from_le_bytes(*length) as usize)
+}
+
+fn archive(pickle: &[u8], mut small: &[u8]) -> Option<Archive> {
     let decoded = Pickle::with_storages(pickle, &limits()).ok()?;
     let storages: BTreeMap<&str, u64> = decoded.storage_sizes().collect();
     let total = storages.values().try_fold(0_u64, |total, &bytes| total.checked_add(bytes))?;
@@ -49,7 +85,7 @@ pub fn checkpoint(data: &[u8]) -> Option<Vec<u8>> {
         }
         archive.add(&format!("a/data/{key}"), &storage);
     }
-    Some(archive.finish())
+    Some(archive)
 }
 
 /// A zip of stored entries.

@@ -33,6 +33,8 @@ def seed_checkpoint(path):
         return
     seed("pickle", path.name, data)
     seed("graph", path.name, struct.pack("<I", len(data)) + data + small_storages(archive))
+    if text := class_texts(archive):
+        seed("script", path.name, struct.pack("<I", len(data)) + data + text)
 
 
 def small_storages(archive):
@@ -43,6 +45,16 @@ def small_storages(archive):
         return b"".join(archive.read(entry) for _, entry in small)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
         return b""
+
+
+def class_texts(archive):
+    """One text of each class name: what `script` of lib.rs expects after the pickle."""
+    texts = {}
+    for entry in archive.infolist():
+        if "/code/" in entry.filename and entry.filename.endswith(".py") and entry.file_size <= LARGEST:
+            for part in archive.read(entry).split(b"class ")[1:]:
+                texts.setdefault(part.partition(b"(")[0], b"class " + part)
+    return b"".join(texts.values())
 
 
 for folder in [ROOT / "attacks", *map(pathlib.Path, sys.argv[1:])]:

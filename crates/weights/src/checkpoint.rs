@@ -5,6 +5,7 @@ use std::path::Path;
 use thiserror::Error;
 
 use crate::limits::Limits;
+use crate::megadetector::{self, InfoError, MegadetectorInfo};
 use crate::pickle::{Pickle, PickleError, View};
 use crate::source::Source;
 use crate::tensor::{self, TensorError, TensorView};
@@ -156,6 +157,11 @@ impl Checkpoint {
         self.folder.trim_end_matches('/')
     }
 
+    /// What MegaDetector's authors noted in the archive; `None` for other files and for those before version 5.0.1.
+    pub fn megadetector_info(&self) -> Result<Option<MegadetectorInfo>, InfoError> {
+        megadetector::read(&self.archive, &self.folder)
+    }
+
     /// The elements in row-major order, any float type widened or rounded to f32; integers are an error.
     ///
     /// The storage's checksum is verified when it is first read. A number that is not finite is an error.
@@ -263,4 +269,15 @@ fn check_storages(archive: &Archive, folder: &str, pickle: &Pickle) -> Result<()
 
 fn storage_entry(folder: &str, key: &str) -> String {
     format!("{folder}data/{key}")
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::{Checkpoint, Limits, Path};
+
+    /// A checkpoint with no network in it, for tests that need any.
+    pub(crate) fn empty() -> Checkpoint {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../attacks/good.pt");
+        Checkpoint::open(&file, &Limits::default()).unwrap()
+    }
 }

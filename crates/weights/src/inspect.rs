@@ -1,6 +1,6 @@
 //! What a weights file holds, said in a second: for people who judge a file, and for reports of files we refuse.
 //!
-//! Only the structure is read, never a storage (but for the model's strides).
+//! Only the structure is read, and of storages those few small ones that say how the network is built.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -15,6 +15,7 @@ use crate::safetensors::{OpenSafetensorsError, Safetensors};
 use crate::tensor::{DType, TensorView};
 
 mod facts;
+mod network;
 mod text;
 mod walk;
 
@@ -42,6 +43,9 @@ pub struct Report {
     /// Class of the model: the `ema` if there is one, else the `model`, else the outermost value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// What would be built of it, or why nothing would; checkpoints only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
     /// Class names by number, as the model has them.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub names: BTreeMap<i64, String>,
@@ -175,6 +179,7 @@ fn inspect_checkpoint(path: &Path, bytes: u64, limits: &Limits) -> Result<Report
     walk::describe(checkpoint.root(), &mut report);
     facts::of_model(&checkpoint, &mut report);
     facts::of_archive(&checkpoint, &mut report);
+    network::describe(&checkpoint, &mut report);
     Ok(report)
 }
 
@@ -208,6 +213,7 @@ impl Report {
             keys: Vec::new(),
             facts: BTreeMap::new(),
             model: None,
+            network: None,
             names: BTreeMap::new(),
             image_size: BTreeMap::new(),
             strides: Vec::new(),

@@ -12,8 +12,10 @@
 
 mod architectures;
 pub mod checkpoint;
+pub mod class_names;
 pub mod inspect;
 pub mod limits;
+pub mod megadetector;
 pub mod network;
 mod onnx;
 pub mod pickle;
@@ -23,9 +25,14 @@ pub mod tensor;
 pub mod zip;
 
 pub use checkpoint::{Checkpoint, OpenError};
+pub use class_names::{ClassNamesError, class_names};
 pub use inspect::{Report, inspect};
 pub use limits::Limits;
-pub use network::{BuildError, Head, Network, Yolov5Head, build};
+pub use megadetector::MegadetectorInfo;
+pub use network::{
+    AnchorFreeHead, BuildError, BuildOptions, Head, Network, Prefer, Preprocessing, Yolov5Head, build,
+    build_with,
+};
 pub use pickle::{Global, Kind, Pickle, View};
 pub use safetensors::Safetensors;
 pub use tensor::{DType, TensorError, TensorView};

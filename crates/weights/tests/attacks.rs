@@ -3,10 +3,13 @@
 use std::error::Error;
 use std::path::Path;
 
-use biowatch_weights::{Checkpoint, Limits, Pickle, Safetensors, TensorView, View, build, inspect};
+use biowatch_weights::{
+    BuildOptions, Checkpoint, Head, Limits, Pickle, Prefer, Safetensors, TensorView, View, build, build_with,
+    class_names, inspect,
+};
 
-/// Files in the folder, four of them harmless. A new one is counted here.
-const FILES: usize = 178;
+/// Files in the folder, ten of them harmless. A new one is counted here.
+const FILES: usize = 242;
 
 #[test]
 fn every_attack_meets_its_own_answer() {
@@ -28,6 +31,16 @@ fn every_attack_meets_its_own_answer() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[test]
+fn of_two_models_the_caller_has_the_choice() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../attacks/network-both.pt");
+    let checkpoint = Checkpoint::open(&file, &Limits::default()).unwrap();
+    assert!(matches!(build(&checkpoint).unwrap().head, Head::AnchorFree(_)));
+    let options = BuildOptions { prefer: Prefer::Model, ..BuildOptions::default() };
+    let refusal = build_with(&checkpoint, &options).unwrap_err();
+    assert!(refusal.to_string().contains("no known network"), "{refusal}");
+}
+
 /// File and expected words of a row of the table.
 fn row(line: &str) -> Option<[&str; 2]> {
     let mut cells = line.strip_prefix("| ")?.strip_suffix(" |")?.split(" | ");
@@ -41,6 +54,10 @@ fn answer(path: &Path) -> String {
     if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("network-")) {
         return build_network(path, &limits)
             .map_or_else(|error| chain(error.as_ref()), |()| "builds".to_owned());
+    }
+    if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("classes-")) {
+        return class_names(path, &limits)
+            .map_or_else(|error| chain(&error), |names| format!("{} classes", names.len()));
     }
     let outcome = match path.extension().and_then(|extension| extension.to_str()) {
         Some("pt") => open_checkpoint(path, &limits),

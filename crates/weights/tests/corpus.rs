@@ -178,6 +178,23 @@ fn reports(goldens: &Path) -> Result<(), Failed> {
     assert_eq!(json["format"], "torch");
     assert_eq!(json["other_entries"][0]["name"], "md_mini_sorrel/megadetector_info.json");
 
+    assert_eq!(
+        report.network.as_deref(),
+        Some("detector without anchors, 3 levels, 3 classes, for suppression")
+    );
+    assert_eq!(report.facts["megadetector_info.json.model_type"], "ultralytics");
+
+    let file = goldens.join("deepfaune/model/deepfaune-vit_large_patch14_dinov2.lvd142m.v3.pt");
+    let report = inspect(&file, &Limits::default())?;
+    let network = "classifier of 34 classes, input ? x 3 x 182 x 182, 128 features";
+    assert_eq!(report.network.as_deref(), Some(network));
+    assert_eq!(report.image_size["transform"], [182, 182]);
+    assert_eq!(report.facts["args.backbone"], "vit_large_patch14_dinov2.lvd142m");
+
+    let file = goldens.join("manas/model/classifier_timm_traced.pt");
+    let report = inspect(&file, &Limits::default())?;
+    assert_eq!(report.network.as_deref(), Some("classifier of 11 classes, input ? x 3 x 480 x 480"));
+
     let file = goldens.join("manas/model/classes_numpy_refused.pickle");
     let text = inspect(&file, &Limits::default())?.to_string();
     assert!(text.contains("1 numpy.core.multiarray._reconstruct"), "{text}");

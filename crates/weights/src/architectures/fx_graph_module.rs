@@ -67,7 +67,7 @@ fn logits(graph: &mut Graph<'_>, input: Value, result: Value) -> Result<Head, La
     })?;
     graph.output("logits", result)?;
     let input = graph.shape(input).iter().map(|&dim| graph.dims.size(dim)).collect();
-    Ok(Head::Logits { classes, input })
+    Ok(Head::Logits { classes, input, features: None, preprocessing: None })
 }
 
 /// What a variable holds.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{EntryReport, Report, class_or_kind};
 use crate::checkpoint::Checkpoint;
+use crate::megadetector;
 use crate::pickle::{Kind, View};
 use crate::tensor::DType;
 
@@ -13,15 +14,16 @@ const MOST: usize = 10_000;
 const FACT: usize = 200;
 /// Elements of a stride tensor; real ones have three or four.
 const STRIDES: usize = 64;
-/// Bytes of an information file.
-const INFO_BYTES: usize = 1 << 20;
 /// Entries that PyTorch writes besides the pickle and the storages.
 const MARKS: [&str; 5] =
     ["byteorder", "version", ".format_version", ".storage_alignment", ".data/serialization_id"];
 
 pub(super) fn of_model(checkpoint: &Checkpoint, report: &mut Report) {
     let root = checkpoint.root();
-    report.facts = facts(root);
+    report.facts = facts(root, "");
+    if let Some(args) = root.attr("args") {
+        report.facts.extend(facts(args, "args."));
+    }
     let part = |name| root.attr(name).filter(|view| !view.is_none());
     let model = part("ema").or_else(|| part("model")).unwrap_or(root);
     report.model = Some(class_or_kind(model));
@@ -49,17 +51,18 @@ pub(super) fn of_archive(checkpoint: &Checkpoint, report: &mut Report) {
             }
         }
     }
-    const INFO: &str = "megadetector_info.json";
-    let info = archive.entry(&format!("{prefix}{INFO}"));
-    let bytes = info.and_then(|entry| archive.unpacked(entry, INFO_BYTES).ok());
-    let json = bytes.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
-    if let Some(size) = json.and_then(|json| json.get("image_size")?.as_i64()) {
-        report.image_size.insert(INFO.to_owned(), vec![size]);
+    let Some(info) = checkpoint.megadetector_info().ok().flatten() else { return };
+    let size = info.image_size.and_then(|size| i64::try_from(size).ok());
+    report.image_size.extend(size.map(|size| (megadetector::ENTRY.to_owned(), vec![size])));
+    let texts = [("model_version_string", info.model_version_string), ("model_type", info.model_type)];
+    for (key, text) in texts {
+        let fact = text.map(|text| text.chars().take(FACT).collect());
+        report.facts.extend(fact.map(|fact| (format!("{}.{key}", megadetector::ENTRY), fact)));
     }
 }
 
-/// Short values of a dict, as text.
-fn facts(root: View<'_>) -> BTreeMap<String, String> {
+/// Short values of a dict, as text; keys with `prefix`.
+fn facts(root: View<'_>, prefix: &str) -> BTreeMap<String, String> {
     let short = |text: &str| text.chars().take(FACT).collect::<String>();
     let fact = |(key, value): (View<'_>, View<'_>)| {
         let value = match value.kind() {
@@ -69,7 +72,7 @@ fn facts(root: View<'_>) -> BTreeMap<String, String> {
             Kind::Bool(truth) => truth.to_string(),
             _ => return None,
         };
-        Some((short(key.text()?), value))
+        Some((format!("{prefix}{}", short(key.text()?)), value))
     };
     match root.kind() {
         Kind::Dict => root.entries().filter_map(fact).take(MOST).collect(),

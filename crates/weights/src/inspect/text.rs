@@ -29,6 +29,7 @@ impl fmt::Display for Report {
         let facts: Vec<String> = self.facts.iter().map(|(key, value)| format!("{key} = {value}")).collect();
         list(f, "facts", &facts)?;
         option(f, "model", self.model.as_deref())?;
+        option(f, "network", self.network.as_deref())?;
         let names: Vec<String> = self.names.iter().map(|(index, name)| format!("{index} {name}")).collect();
         list(f, "names", &names)?;
         for (source, size) in &self.image_size {

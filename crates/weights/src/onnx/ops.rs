@@ -1,6 +1,7 @@
 //! Operators of a graph. Each checks the shapes it is given and works out the one it makes.
 
 mod arithmetic;
+mod convolutions;
 mod layout;
 mod window;
 

@@ -20,6 +20,21 @@ pub(crate) enum Weight<'c> {
     NormedKernel { kernel: TensorView<'c>, norm: Norm<'c> },
     /// The bias of a convolution with the norm behind it folded in.
     NormedBias { bias: Option<TensorView<'c>>, norm: Norm<'c> },
+    /// Rows of another weight, in this order.
+    Picked { of: Box<Weight<'c>>, rows: Vec<usize> },
+    /// Another weight, each row times a number.
+    Scaled { of: Box<Weight<'c>>, by: Factors<'c> },
+    /// A matrix with rows and columns exchanged.
+    Turned(Box<Weight<'c>>),
+    /// The sum of kernels, smaller ones in the middle of the largest, whose shape is given; or of biases.
+    Sum { shape: Vec<usize>, parts: Vec<Weight<'c>> },
+}
+
+/// One number for each row of a weight.
+#[derive(Debug, Clone)]
+pub(crate) enum Factors<'c> {
+    Tensor(TensorView<'c>),
+    Own(Vec<f32>),
 }
 
 /// Batch norm at rest: `(x - mean) / sqrt(variance + epsilon) * gamma + beta`, each a number per channel.
@@ -48,6 +63,16 @@ impl Weight<'_> {
             Self::Ints(values) => Cow::Owned(vec![values.len()]),
             Self::NormedKernel { kernel, .. } => Cow::Borrowed(kernel.shape()),
             Self::NormedBias { norm, .. } => Cow::Borrowed(norm.mean.shape()),
+            Self::Picked { of, rows } => {
+                let mut shape = of.shape().into_owned();
+                if let Some(first) = shape.first_mut() {
+                    *first = rows.len();
+                }
+                Cow::Owned(shape)
+            }
+            Self::Scaled { of, .. } => of.shape(),
+            Self::Turned(of) => Cow::Owned(of.shape().iter().rev().copied().collect()),
+            Self::Sum { shape, .. } => Cow::Borrowed(shape),
         }
     }
 
@@ -80,6 +105,82 @@ impl Weight<'_> {
                 let bias = bias.map(|bias| checkpoint.f32s(bias)).transpose()?;
                 floats(norm.read(checkpoint)?.shift(bias.as_deref()))
             }
+            Self::Picked { of, rows } => {
+                let values = of.floats(checkpoint)?;
+                let row = values.len() / of.shape().first().copied().unwrap_or(1).max(1);
+                let picked = rows.iter().filter_map(|index| {
+                    let start = index.checked_mul(row)?;
+                    values.get(start..start.checked_add(row)?)
+                });
+                floats(picked.flatten().copied().collect())
+            }
+            Self::Scaled { of, by } => {
+                let mut values = of.floats(checkpoint)?;
+                let factors = match by {
+                    Factors::Tensor(tensor) => checkpoint.f32s(*tensor)?,
+                    Factors::Own(factors) => factors.clone(),
+                };
+                scale_rows(&mut values, &factors.into_iter().map(f64::from).collect::<Vec<_>>());
+                floats(values)
+            }
+            Self::Turned(of) => {
+                let columns = of.shape().last().copied().unwrap_or(1);
+                floats(turned(&of.floats(checkpoint)?, columns))
+            }
+            Self::Sum { shape, parts } => {
+                let mut sum = vec![0.0; shape.iter().product()];
+                for part in parts {
+                    add_centred(&mut sum, shape, &part.floats(checkpoint)?, &part.shape());
+                }
+                floats(sum)
+            }
+        }
+    }
+
+    /// The numbers of a weight of floats; none of integers.
+    fn floats(&self, checkpoint: &Checkpoint) -> Result<Vec<f32>, TensorError> {
+        Ok(match self.numbers(checkpoint)? {
+            Numbers::Floats(values) => values.into_owned(),
+            Numbers::Ints(_) => Vec::new(),
+        })
+    }
+}
+
+/// Rows and columns exchanged, a tile at a time so that both sides stay in the cache.
+fn turned(values: &[f32], columns: usize) -> Vec<f32> {
+    const TILE: usize = 32;
+    let columns = columns.max(1);
+    let rows = values.len() / columns;
+    let mut out = vec![0.0; rows * columns];
+    for first_row in (0..rows).step_by(TILE) {
+        for first_column in (0..columns).step_by(TILE) {
+            for row in first_row..rows.min(first_row + TILE) {
+                for column in first_column..columns.min(first_column + TILE) {
+                    let value = values.get(row * columns + column);
+                    if let (Some(to), Some(&value)) = (out.get_mut(column * rows + row), value) {
+                        *to = value;
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Adds a kernel to the middle of one that is at least as large in its last two axes.
+fn add_centred(sum: &mut [f32], shape: &[usize], part: &[f32], part_shape: &[usize]) {
+    let window = |shape: &[usize]| match *shape {
+        [.., rows, columns] if shape.len() == 4 => (rows, columns),
+        _ => (1, 1),
+    };
+    let ((rows, columns), (part_rows, part_columns)) = (window(shape), window(part_shape));
+    let top = rows.saturating_sub(part_rows) / 2;
+    let left = columns.saturating_sub(part_columns) / 2;
+    let kernels = sum.chunks_mut((rows * columns).max(1));
+    for (kernel, part) in kernels.zip(part.chunks((part_rows * part_columns).max(1))) {
+        for (row, line) in part.chunks(part_columns.max(1)).enumerate() {
+            let place = kernel.iter_mut().skip((top + row) * columns + left);
+            place.zip(line).for_each(|(to, value)| *to += value);
         }
     }
 }
@@ -171,6 +272,30 @@ mod tests {
         let affine = Affine::new(None, None, vec![2.0], &[0.25], 0.0);
         assert_eq!(affine.scale, [2.0]);
         assert_eq!(affine.shift(None), [-4.0]);
+    }
+
+    #[test]
+    fn derived_weights_are_those_of_hand() {
+        let checkpoint = crate::checkpoint::tests::empty();
+        let floats = |shape: &[usize], values: &[f32]| {
+            Box::new(Weight::Floats { shape: shape.to_vec(), values: values.to_vec() })
+        };
+        let of = floats(&[3, 2], &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
+        let picked = Weight::Picked { of: of.clone(), rows: vec![2, 0] };
+        let turned = Weight::Turned(of.clone());
+        let scaled = Weight::Scaled { of, by: Factors::Own(vec![1.0, 0.5, -1.0]) };
+        let parts = vec![*floats(&[1, 1, 3, 3], &[1.0; 9]), *floats(&[1, 1, 1, 1], &[5.0])];
+        let sum = Weight::Sum { shape: vec![1, 1, 3, 3], parts };
+        let expected: [(&Weight<'_>, &[usize], &[f32]); 4] = [
+            (&picked, &[2, 2], &[5.0, 6.0, 1.0, 2.0]),
+            (&turned, &[2, 3], &[1.0, 3.0, 5.0, 2.0, 4.0, 6.0]),
+            (&scaled, &[3, 2], &[1.0, 2.0, 1.5, 2.0, -5.0, -6.0]),
+            (&sum, &[1, 1, 3, 3], &[1.0, 1.0, 1.0, 1.0, 6.0, 1.0, 1.0, 1.0, 1.0]),
+        ];
+        for (weight, shape, values) in expected {
+            assert_eq!(*weight.shape(), *shape);
+            assert_eq!(weight.floats(&checkpoint).unwrap(), values);
+        }
     }
 
     #[test]

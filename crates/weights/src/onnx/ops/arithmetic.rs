@@ -93,14 +93,62 @@ impl<'c> Graph<'c> {
         kernel: TensorView<'c>,
         bias: Option<TensorView<'c>>,
     ) -> Result<Value, LayerError> {
-        let kernel = self.weight("weight", Weight::Tensor(kernel))?;
-        let bias = bias.map(|bias| self.weight("bias", Weight::Tensor(bias))).transpose()?;
+        self.affine(x, Weight::Tensor(kernel), bias.map(Weight::Tensor))
+    }
+
+    /// As [`Graph::linear`], for weights of any origin.
+    pub(crate) fn affine(
+        &mut self,
+        x: Value,
+        kernel: Weight<'c>,
+        bias: Option<Weight<'c>>,
+    ) -> Result<Value, LayerError> {
         if self.shape(x).len() == 2 {
+            let kernel = self.weight("weight", kernel)?;
+            let bias = bias.map(|bias| self.weight("bias", bias)).transpose()?;
             return self.gemm(x, kernel, bias, [false, true], [1.0, 1.0]);
         }
-        let turned = self.transpose(kernel, vec![1, 0])?;
-        let product = self.matmul(x, turned)?;
-        bias.map_or(Ok(product), |bias| self.binary("Add", product, bias))
+        let kernel = self.weight("weight", Weight::Turned(Box::new(kernel)))?;
+        let product = self.matmul(x, kernel)?;
+        let Some(bias) = bias else { return Ok(product) };
+        let bias = self.weight("bias", bias)?;
+        self.binary("Add", product, bias)
+    }
+
+    /// Normalisation over the last axis: `(x - mean) / sqrt(variance + epsilon) * gamma + beta`.
+    pub(crate) fn layer_norm(
+        &mut self,
+        x: Value,
+        gamma: TensorView<'c>,
+        beta: TensorView<'c>,
+        epsilon: f32,
+    ) -> Result<Value, LayerError> {
+        let width = self.shape(x).last().and_then(|&dim| self.dims.size(dim));
+        for tensor in [gamma, beta] {
+            if width.is_none_or(|width| tensor.shape() != [width]) {
+                return Err(LayerError::Shape {
+                    operator: "LayerNormalization",
+                    expected: format!("a vector as long as the last axis of {}", self.describe(x)),
+                    found: format!("shape {:?}", tensor.shape()),
+                });
+            }
+        }
+        let inputs =
+            [x, self.weight("weight", Weight::Tensor(gamma))?, self.weight("bias", Weight::Tensor(beta))?];
+        let attributes = vec![("axis", Attribute::Int(-1)), ("epsilon", Attribute::Float(epsilon))];
+        let shape = self.shape(x).clone();
+        self.node("LayerNormalization", &inputs, attributes, shape)
+    }
+
+    /// `x * (erf(x / sqrt(2)) + 1) * 0.5`, in the form that engines fuse.
+    pub(crate) fn gelu(&mut self, x: Value) -> Result<Value, LayerError> {
+        let (root, one, half) =
+            (self.scalar(std::f32::consts::SQRT_2)?, self.scalar(1.0)?, self.scalar(0.5)?);
+        let scaled = self.binary("Div", x, root)?;
+        let erf = self.unary("Erf", scaled, vec![])?;
+        let gate = self.binary("Add", erf, one)?;
+        let product = self.binary("Mul", x, gate)?;
+        self.binary("Mul", product, half)
     }
 
     /// `factors[0] · a · b + factors[1] · c` for matrices, each of `a` and `b` turned first if `turned` says so.

@@ -199,6 +199,63 @@ impl Graph<'_> {
         self.node("Slice", &inputs, vec![], shape)
     }
 
+    /// `count` places of an axis of known size, from `start` on.
+    pub(crate) fn slice(
+        &mut self,
+        x: Value,
+        axis: usize,
+        start: usize,
+        count: usize,
+    ) -> Result<Value, LayerError> {
+        let end = start.checked_add(count);
+        let size = self.size(x, axis);
+        let (Some(end), Some(size)) = (end.filter(|end| Some(*end) <= size), size) else {
+            return Err(LayerError::Shape {
+                operator: "Slice",
+                expected: format!("{count} places of axis {axis} from {start} on"),
+                found: self.describe(x),
+            });
+        };
+        if (start, end) == (0, size) {
+            return Ok(x);
+        }
+        let mut shape = self.shape(x).clone();
+        if let Some(dim) = shape.get_mut(axis) {
+            *dim = self.dims.fixed(count);
+        }
+        let inputs = [
+            x,
+            self.weight("starts", Weight::Ints(vec![start as i64]))?,
+            self.weight("ends", Weight::Ints(vec![end as i64]))?,
+            self.weight("axes", Weight::Ints(vec![axis as i64]))?,
+        ];
+        self.node("Slice", &inputs, vec![], shape)
+    }
+
+    /// The numbers of `x` in the shape that `like` has when the network runs.
+    pub(crate) fn reshape_like(&mut self, x: Value, like: Value) -> Result<Value, LayerError> {
+        let shape = self.shape(like).clone();
+        let rank = self.dims.fixed(shape.len());
+        let target = self.node("Shape", &[like], vec![], vec![rank])?;
+        self.node("Reshape", &[x, target], vec![], shape)
+    }
+
+    /// `count` places of zeros in front of the first along `axis`.
+    pub(crate) fn zero_in_front(&mut self, x: Value, axis: usize, count: usize) -> Result<Value, LayerError> {
+        let mut shape = self.shape(x).clone();
+        let rank = shape.len();
+        let size = self.size(x, axis).and_then(|size| size.checked_add(count));
+        let (Some(dim), Some(size)) = (shape.get_mut(axis), size) else {
+            let expected = format!("a known size along axis {axis}");
+            return Err(LayerError::Shape { operator: "Pad", expected, found: self.describe(x) });
+        };
+        *dim = self.dims.fixed(size);
+        let amounts = (0..2 * rank).map(|place| if place == axis { count as i64 } else { 0 }).collect();
+        let amounts = self.weight("pads", Weight::Ints(amounts))?;
+        let fill = self.scalar(0.0)?;
+        self.node("Pad", &[x, amounts, fill], vec![("mode", Attribute::Text("constant"))], shape)
+    }
+
     /// `axis` counted from the front, if there is such an axis.
     pub(crate) fn checked_axis(
         &self,

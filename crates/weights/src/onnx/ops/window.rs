@@ -288,12 +288,7 @@ impl<'c> Graph<'c> {
         ceil: bool,
     ) -> Result<Dim, LayerError> {
         let Some(size) = self.dims.size(dim) else {
-            // Exact where the size is a multiple of the stride.
-            let slack = (padding + stride).checked_sub(reach);
-            return Ok(match slack {
-                Some(slack) if slack < stride && !ceil => self.dims.scaled(dim, 1, stride),
-                _ => self.dims.free(),
-            });
+            return Ok(if ceil { self.dims.free() } else { self.dims.slid(dim, padding, reach, stride) });
         };
         let room = size.checked_add(padding).and_then(|size| size.checked_sub(reach));
         let room = room.ok_or_else(|| LayerError::Shape {

@@ -1,23 +1,53 @@
-//! The layers a YOLOv5 network is made of.
+//! The layers that YOLO networks share, and the list of all that are known.
 
+use super::{yolo11, yolov5, yolov8, yolov9, yolov10};
 use crate::architectures::LayerError;
 use crate::architectures::torch_nn::{self, child, class_name, flag, full_class_name, optional_child};
 use crate::onnx::graph::{Graph, Value};
 use crate::onnx::ops::Pads;
 use crate::pickle::View;
 
+/// What a layer of the list makes: one map, or several for a layer that takes its pick.
+#[derive(Debug, Clone)]
+pub(super) enum Output {
+    One(Value),
+    Several(Vec<Value>),
+}
+
 /// A layer of the list, which may have several inputs.
 pub(super) fn layer<'c>(
     graph: &mut Graph<'c>,
     layer: View<'c>,
-    inputs: &[Value],
-) -> Result<Value, LayerError> {
+    inputs: &[Output],
+) -> Result<Output, LayerError> {
     match (class_name(layer), inputs) {
-        ("Concat", inputs) => graph.concat(inputs, torch_nn::int(layer, "d")?),
-        (_, &[input]) => block(graph, layer, input),
-        (_, inputs) => Err(LayerError::Unsupported {
-            what: "several inputs to a layer of this class",
-            found: inputs.len().to_string(),
+        ("CBFuse", inputs) => yolov9::cb_fuse(graph, layer, inputs).map(Output::One),
+        ("CBLinear", [Output::One(input)]) => yolov9::cb_linear(graph, layer, *input).map(Output::Several),
+        ("Concat", inputs) => {
+            let maps = inputs.iter().map(one_map).collect::<Result<Vec<_>, _>>()?;
+            graph.concat(&maps, torch_nn::int(layer, "d")?).map(Output::One)
+        }
+        // Keeps the image for layers that ask for it by the number of this one.
+        ("Silence", [Output::One(input)]) => Ok(Output::One(*input)),
+        (_, [Output::One(input)]) => block(graph, layer, *input).map(Output::One),
+        (_, [Output::Several(maps)]) => Err(LayerError::Unsupported {
+            what: "a list of maps as the input of a layer of this class",
+            found: maps.len().to_string(),
+        }),
+        (class, inputs) => Err(LayerError::Unsupported {
+            what: "a layer of this class with this many inputs",
+            found: format!("{class} with {}", inputs.len()),
+        }),
+    }
+}
+
+/// The map that an input is; a list of maps is none.
+pub(super) fn one_map(input: &Output) -> Result<Value, LayerError> {
+    match input {
+        Output::One(value) => Ok(*value),
+        Output::Several(values) => Err(LayerError::Unsupported {
+            what: "a list of maps as the input of a layer of this class",
+            found: values.len().to_string(),
         }),
     }
 }
@@ -48,14 +78,29 @@ pub(super) fn named<'c>(
 fn block<'c>(graph: &mut Graph<'c>, layer: View<'c>, x: Value) -> Result<Value, LayerError> {
     match class_name(layer) {
         "Conv" | "DWConv" => conv(graph, layer, x),
-        "Bottleneck" | "CrossConv" => bottleneck(graph, layer, x),
-        "C3" | "C3x" | "C3SPP" | "C3Ghost" => c3(graph, layer, x),
-        "BottleneckCSP" => bottleneck_csp(graph, layer, x),
-        "SPP" => spp(graph, layer, x),
+        "Bottleneck" | "CrossConv" | "RepBottleneck" | "RepNBottleneck" => bottleneck(graph, layer, x),
+        "C3" | "C3x" | "C3SPP" | "C3Ghost" | "C3k" | "RepC3" | "RepCSP" | "RepNCSP" => c3(graph, layer, x),
         "SPPF" => sppf(graph, layer, x),
-        "Focus" => focus(graph, layer, x),
-        "GhostConv" => ghost_conv(graph, layer, x),
-        "GhostBottleneck" => ghost_bottleneck(graph, layer, x),
+        "BottleneckCSP" => yolov5::bottleneck_csp(graph, layer, x),
+        "SPP" => yolov5::spp(graph, layer, x),
+        "Focus" => yolov5::focus(graph, layer, x),
+        "GhostConv" => yolov5::ghost_conv(graph, layer, x),
+        "GhostBottleneck" => yolov5::ghost_bottleneck(graph, layer, x),
+        "C2" => yolov8::c2(graph, layer, x),
+        "C2f" | "C3k2" | "C2fCIB" | "C2fPSA" => yolov8::c2f(graph, layer, x),
+        "RepConv" | "RepConvN" => yolov9::rep_conv(graph, layer, x),
+        "RepNCSPELAN4" | "ELAN1" => yolov9::elan(graph, layer, x),
+        "SPPELAN" => yolov9::spp_elan(graph, layer, x),
+        "ADown" => yolov9::a_down(graph, layer, x),
+        "AConv" => yolov9::a_conv(graph, layer, x),
+        "SP" => inner(graph, layer, "m", x),
+        "CIB" => yolov10::cib(graph, layer, x),
+        "RepVGGDW" => yolov10::rep_vgg_dw(graph, layer, x),
+        "SCDown" => yolov10::sc_down(graph, layer, x),
+        "PSA" => yolov10::psa(graph, layer, x),
+        "C2PSA" => yolo11::c2_psa(graph, layer, x),
+        "PSABlock" => yolo11::psa_block(graph, layer, x),
+        "Attention" => super::attention::attention(graph, layer, x),
         "Upsample" => upsample(graph, layer, x),
         "ZeroPad2d" => zero_pad(graph, layer, x),
         "Sequential" => {
@@ -68,6 +113,19 @@ fn block<'c>(graph: &mut Graph<'c>, layer: View<'c>, x: Value) -> Result<Value, 
         _ => torch_nn::activation(graph, layer, x)
             .unwrap_or_else(|| Err(LayerError::UnknownClass { class: full_class_name(layer) })),
     }
+}
+
+/// Both halves of a map's channels.
+pub(super) fn halves(graph: &mut Graph<'_>, x: Value) -> Result<[Value; 2], LayerError> {
+    let channels = graph.size(x, 1).filter(|channels| channels % 2 == 0);
+    let half = channels.map(|channels| channels / 2).ok_or_else(|| LayerError::Shape {
+        operator: "Split",
+        expected: "an even number of channels".into(),
+        found: graph.describe(x),
+    })?;
+    let first: Vec<usize> = (0..half).collect();
+    let second: Vec<usize> = (half..2 * half).collect();
+    Ok([graph.channels(x, &first)?, graph.channels(x, &second)?])
 }
 
 /// Convolution, norm, activation. A file saved after fusing has no norm.
@@ -94,30 +152,7 @@ fn c3<'c>(graph: &mut Graph<'c>, layer: View<'c>, x: Value) -> Result<Value, Lay
     inner(graph, layer, "cv3", both)
 }
 
-/// The form before C3: bare convolutions at the ends of the branches, one norm over both.
-fn bottleneck_csp<'c>(graph: &mut Graph<'c>, layer: View<'c>, x: Value) -> Result<Value, LayerError> {
-    let deep = inner(graph, layer, "cv1", x)?;
-    let deep = inner(graph, layer, "m", deep)?;
-    let deep = inner(graph, layer, "cv3", deep)?;
-    let shallow = inner(graph, layer, "cv2", x)?;
-    let both = graph.concat(&[deep, shallow], 1)?;
-    let both = inner(graph, layer, "bn", both)?;
-    let both = inner(graph, layer, "act", both)?;
-    inner(graph, layer, "cv4", both)
-}
-
-/// Pools of several sizes side by side.
-fn spp<'c>(graph: &mut Graph<'c>, layer: View<'c>, x: Value) -> Result<Value, LayerError> {
-    let narrow = inner(graph, layer, "cv1", x)?;
-    let mut parts = vec![narrow];
-    for (name, pool) in torch_nn::children(child(layer, "m")?) {
-        parts.push(named(graph, name, pool, narrow)?);
-    }
-    let all = graph.concat(&parts, 1)?;
-    inner(graph, layer, "cv2", all)
-}
-
-/// The same by one small pool three times in a row.
+/// Pools of several sizes, made by one small pool three times in a row.
 fn sppf<'c>(graph: &mut Graph<'c>, layer: View<'c>, x: Value) -> Result<Value, LayerError> {
     let narrow = inner(graph, layer, "cv1", x)?;
     let once = inner(graph, layer, "m", narrow)?;
@@ -125,28 +160,6 @@ fn sppf<'c>(graph: &mut Graph<'c>, layer: View<'c>, x: Value) -> Result<Value, L
     let thrice = inner(graph, layer, "m", twice)?;
     let all = graph.concat(&[narrow, once, twice, thrice], 1)?;
     inner(graph, layer, "cv2", all)
-}
-
-/// Each 2 x 2 pixels become one with four times the channels: rows fastest, then columns.
-fn focus<'c>(graph: &mut Graph<'c>, layer: View<'c>, x: Value) -> Result<Value, LayerError> {
-    let mut parts = Vec::with_capacity(4);
-    for (row, column) in [(0, 0), (1, 0), (0, 1), (1, 1)] {
-        parts.push(graph.every_second_pixel(x, row, column)?);
-    }
-    let all = graph.concat(&parts, 1)?;
-    inner(graph, layer, "conv", all)
-}
-
-fn ghost_conv<'c>(graph: &mut Graph<'c>, layer: View<'c>, x: Value) -> Result<Value, LayerError> {
-    let half = inner(graph, layer, "cv1", x)?;
-    let other = inner(graph, layer, "cv2", half)?;
-    graph.concat(&[half, other], 1)
-}
-
-fn ghost_bottleneck<'c>(graph: &mut Graph<'c>, layer: View<'c>, x: Value) -> Result<Value, LayerError> {
-    let deep = inner(graph, layer, "conv", x)?;
-    let shortcut = inner(graph, layer, "shortcut", x)?;
-    graph.binary("Add", deep, shortcut)
 }
 
 /// Old files lack `recompute_scale_factor`; with a whole factor it changes nothing.
