@@ -104,6 +104,7 @@ impl DetectorModel {
             frame: None,
             bird_classifications: birds,
             options: self.options(),
+            detections_left_out: 0,
         })
     }
 
@@ -128,6 +129,7 @@ impl DetectorModel {
             model_version: self.rules.version.clone(),
             frame: None,
             options: self.options(),
+            detections_left_out: 0,
         })
     }
 }

@@ -1,4 +1,4 @@
-//! One video, frame by frame.
+//! One video, frame by frame. It is read on the thread that opened it: on Linux the decoder dies with that thread.
 
 use std::io::Read as _;
 use std::path::Path;
