@@ -550,6 +550,9 @@ def free_case(file, trick, expected, *layers, **fields):
 
 
 free_case("good", "nothing: the file the others are made from", "builds", CONV, attention(), at(BEFORE, detect_free()))
+case("network-both.pt", "a second model that is no network", "builds",
+     with_pickle(dictionary(ema=module("ultralytics.nn.tasks.DetectionModel", dict(model=sequence(CONV, at(BEFORE, detect_free()))),
+                                       names=items(text("animal")), save=b"]"), model=module("posix.system")), data=NUMBERS))
 free_case("bins", "two billion bins", "field reg_max: expected a sensible number",
           CONV, at(BEFORE, detect_free(reg_max=integer(0x7FFFFFFF))))
 free_case("one-bin", "boxes without bins", "a box of single numbers instead of bins is not supported", CONV, at(BEFORE, detect_free(bins=1)))

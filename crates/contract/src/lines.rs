@@ -36,10 +36,12 @@ struct Output<'a> {
     predictions: [&'a Prediction; 1],
 }
 
-/// `{"output": {"predictions": [row]}}` and a newline. A row that cannot be a line becomes an error row
-/// that says so, so that every instance has an answer.
+/// `{"output": {"predictions": [row]}}` and a newline.
+///
+/// A row that is too long loses its least confident boxes, if it has any to lose, and says how many. What still cannot
+/// be a line becomes an error row that says so, so that every instance has an answer.
 pub fn to_line(row: &Prediction) -> Vec<u8> {
-    match encode(row) {
+    match encode(row).or_else(|error| shortened(row, error)) {
         Ok(line) => line,
         Err(error) => {
             let row = ErrorRow {
@@ -50,6 +52,37 @@ pub fn to_line(row: &Prediction) -> Vec<u8> {
             };
             encode(&Prediction::Error(row)).unwrap_or_default()
         }
+    }
+}
+
+/// The line of `row` with fewer boxes, where that is what makes it too long.
+fn shortened(row: &Prediction, error: LineError) -> Result<Vec<u8>, LineError> {
+    let LineError::TooLong(_) = error else { return Err(error) };
+    let mut row = row.clone();
+    let mut outcome = Err(error);
+    while outcome.is_err() && leave_out_some(&mut row) {
+        outcome = encode(&row);
+    }
+    outcome
+}
+
+/// Takes a sixteenth of the boxes away, at least one; tells whether there were any.
+fn leave_out_some(row: &mut Prediction) -> bool {
+    let share = |boxes: usize| boxes.div_ceil(16);
+    match row {
+        Prediction::Detections(row) => {
+            let some = share(row.detections.len());
+            row.detections.truncate(row.detections.len() - some);
+            row.detections_left_out += some;
+            some > 0
+        }
+        Prediction::MegaDetector(row) => {
+            let some = share(row.detections.len());
+            row.detections.drain(..some);
+            row.detections_left_out += some;
+            some > 0
+        }
+        Prediction::SpeciesNet(_) | Prediction::SpeciesNetPerAnimal(_) | Prediction::Error(_) => false,
     }
 }
 
@@ -262,6 +295,31 @@ mod tests {
             "\n"
         );
         assert_eq!(line(row), fox);
+    }
+
+    #[test]
+    fn a_crowd_loses_its_least_confident_boxes() {
+        let boxes = |index: u32| LabelledBox {
+            class: 0,
+            label: "animal".into(),
+            conf: f64::from(0.9_f32 - index as f32 / 1000.0),
+            xyxy: [f64::from(0.1_f32); 4],
+            xywhn: [f64::from(0.3_f32); 4],
+            classifications: None,
+        };
+        let row = DetectionRow {
+            filepath: "herd.jpg".into(),
+            detections: (0..300).map(boxes).collect(),
+            ..DetectionRow::default()
+        };
+        let line = to_line(&Prediction::Detections(row));
+        assert!(line.len() <= MAX_LINE_BYTES);
+        let value: serde_json::Value = serde_json::from_slice(&line).unwrap();
+        let row = &value["output"]["predictions"][0];
+        let kept = row["detections"].as_array().unwrap().len() as u64;
+        assert!(kept > 200, "{kept}");
+        assert_eq!(kept + row["detections_left_out"].as_u64().unwrap(), 300);
+        assert_eq!(row["detections"][0]["conf"], f64::from(0.9_f32));
     }
 
     #[test]

@@ -114,8 +114,7 @@ impl DetectorModel {
 
     /// Names of the options in force that make rows differ from the reference's.
     pub fn options(&self) -> Vec<String> {
-        let jpeg = self.media.video.compat_jpeg_frames.then_some("compat-jpeg-frames");
         let birds = self.birds.is_some().then_some("bird-names");
-        self.options.names().chain(jpeg).chain(birds).map(str::to_owned).collect()
+        self.options.names().chain(birds).chain(self.media.video.names()).map(str::to_owned).collect()
     }
 }

@@ -140,7 +140,7 @@ impl SpeciesNet {
     /// Names of the options in force that make rows differ from the reference's; how the place and the form of rows
     /// were chosen is not among them.
     pub fn options(&self) -> Vec<String> {
-        self.media.video.compat_jpeg_frames.then(|| "compat-jpeg-frames".to_owned()).into_iter().collect()
+        self.media.video.names().map(str::to_owned).collect()
     }
 
     /// What computes; the detector does nine tenths of it.

@@ -32,6 +32,9 @@ pub struct VideoSettings {
     /// Whether each frame goes through a JPEG of quality 95 first, as the reference's servers do it. Off by default:
     /// it moves scores, and says nothing about the animal.
     pub compat_jpeg_frames: bool,
+    /// Whether frames that the container says are stored on their side are turned upright, as players do. Off by
+    /// default: the reference's OpenCV does not.
+    pub upright_frames: bool,
     /// What a video may cost.
     pub limits: VideoLimits,
 }
@@ -43,6 +46,15 @@ pub struct VideoLimits {
     pub patience: Duration,
     /// Longest video, in seconds by its header. Default 86 400, the reference's.
     pub max_duration_s: f64,
+}
+
+impl VideoSettings {
+    /// Names of the choices in force that make rows differ from what this program does by default.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let named =
+            [(self.compat_jpeg_frames, "compat-jpeg-frames"), (self.upright_frames, "upright-frames")];
+        named.into_iter().filter(|(on, _)| *on).map(|(_, name)| name)
+    }
 }
 
 impl Default for VideoLimits {

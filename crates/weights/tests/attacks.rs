@@ -4,11 +4,12 @@ use std::error::Error;
 use std::path::Path;
 
 use biowatch_weights::{
-    Checkpoint, Limits, Pickle, Safetensors, TensorView, View, build, class_names, inspect,
+    BuildOptions, Checkpoint, Head, Limits, Pickle, Prefer, Safetensors, TensorView, View, build, build_with,
+    class_names, inspect,
 };
 
-/// Files in the folder, nine of them harmless. A new one is counted here.
-const FILES: usize = 241;
+/// Files in the folder, ten of them harmless. A new one is counted here.
+const FILES: usize = 242;
 
 #[test]
 fn every_attack_meets_its_own_answer() {
@@ -28,6 +29,16 @@ fn every_attack_meets_its_own_answer() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn of_two_models_the_caller_has_the_choice() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../attacks/network-both.pt");
+    let checkpoint = Checkpoint::open(&file, &Limits::default()).unwrap();
+    assert!(matches!(build(&checkpoint).unwrap().head, Head::AnchorFree(_)));
+    let options = BuildOptions { prefer: Prefer::Model, ..BuildOptions::default() };
+    let refusal = build_with(&checkpoint, &options).unwrap_err();
+    assert!(refusal.to_string().contains("no known network"), "{refusal}");
 }
 
 /// File and expected words of a row of the table.

@@ -59,6 +59,7 @@ fn main() {
         trial("yolo11", |goldens| anchor_free::levels(goldens, "yolo11")),
         trial("yolo11, the larger form", |goldens| anchor_free::levels(goldens, "yolo11-c3k")),
         trial("vit with a table of places", classifier::vit),
+        Trial::test("vit with turning places, and a head for birds", classifier::dinov3_with_birds),
         trial("deepfaune's classifier", classifier::deepfaune),
         trial("efficientnet of torchvision, traced", |g| classifier::efficientnet(g, "effnetv2-tv-traced")),
         trial("efficientnet of torchvision, scripted", |g| {

@@ -31,6 +31,10 @@ pub struct DetectionRow {
     /// Options in force that make this row differ from the reference's, by name. Ours: absent when there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
+    /// How many of the least confident boxes were left out so that the row fits into a line. Ours: absent when all
+    /// are there.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub detections_left_out: usize,
 }
 
 /// Best labels, most probable first.
@@ -75,6 +79,9 @@ pub struct MegaDetectorRow {
     /// As in [`DetectionRow::options`].
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
+    /// As in [`DetectionRow::detections_left_out`].
+    #[serde(skip_serializing_if = "is_zero")]
+    pub detections_left_out: usize,
 }
 
 /// One box of the MegaDetector package.
@@ -93,4 +100,8 @@ fn ranking_or_empty<S: Serializer>(ranking: &Option<Ranking>, serializer: S) -> 
         Some(ranking) => ranking.serialize(serializer),
         None => serializer.serialize_map(Some(0))?.end(),
     }
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }

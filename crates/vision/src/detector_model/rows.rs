@@ -110,6 +110,7 @@ impl DetectorModel {
             frame: None,
             bird_classifications: birds,
             options: self.options(),
+            detections_left_out: 0,
         })
     }
 
@@ -135,6 +136,7 @@ impl DetectorModel {
             model_version: self.rules.version.clone(),
             frame: None,
             options: self.options(),
+            detections_left_out: 0,
         })
     }
 }

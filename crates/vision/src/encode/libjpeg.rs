@@ -69,7 +69,7 @@ impl Compressor {
             (*heap).destination.term_destination = Some(take_rest);
             (*heap).cinfo.dest = &raw mut (*heap).destination;
             (*heap).cinfo.common.client_data = heap.cast();
-            let cinfo = &mut *(&raw mut (*heap).cinfo);
+            let cinfo = &mut (*heap).cinfo;
             // The profile decides what the defaults are, so it goes first: libjpeg-turbo's, not mozjpeg's.
             let profile = ffi::JCP_FASTEST as c_int;
             ffi::jpeg_c_set_int_param(cinfo, ffi::JINT_COMPRESS_PROFILE, profile);
@@ -123,7 +123,8 @@ unsafe extern "C-unwind" fn take_chunk(cinfo: &mut ffi::jpeg_compress_struct) ->
     // SAFETY: as above.
     unsafe {
         let heap = heap_of(cinfo);
-        (*heap).written.extend_from_slice(&*(&raw const (*heap).chunk));
+        let chunk = &(*heap).chunk;
+        (*heap).written.extend_from_slice(chunk);
         offer_chunk(cinfo);
     }
     1
@@ -134,7 +135,7 @@ unsafe extern "C-unwind" fn take_rest(cinfo: &mut ffi::jpeg_compress_struct) {
     unsafe {
         let heap = heap_of(cinfo);
         let used = CHUNK - (*heap).destination.free_in_buffer.min(CHUNK);
-        let chunk = &*(&raw const (*heap).chunk);
+        let chunk = &(*heap).chunk;
         (*heap).written.extend_from_slice(chunk.get(..used).unwrap_or_default());
     }
 }

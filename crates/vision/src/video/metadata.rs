@@ -20,7 +20,7 @@ pub(super) struct Metadata {
     pub frame_count: i64,
     /// Whether `frame_count` stands in the container, and was not computed from its duration.
     pub is_counted: bool,
-    /// How frames have to be turned.
+    /// How frames have to be turned to be upright.
     pub orientation: Orientation,
     /// Whether luma and chroma use the whole range of a byte, by the pixel format's name.
     pub full_range: bool,
@@ -39,7 +39,6 @@ struct Stream {
     width: Option<usize>,
     height: Option<usize>,
     pix_fmt: Option<String>,
-    r_frame_rate: Option<String>,
     avg_frame_rate: Option<String>,
     time_base: Option<String>,
     duration: Option<String>,
@@ -60,7 +59,7 @@ struct SideData {
 
 impl Metadata {
     /// What to ask ffprobe for.
-    pub(super) const ENTRIES: &str = "stream=width,height,pix_fmt,r_frame_rate,avg_frame_rate,time_base,duration,\
+    pub(super) const ENTRIES: &str = "stream=width,height,pix_fmt,avg_frame_rate,time_base,duration,\
          nb_frames:stream_side_data=rotation:format=duration";
 
     /// Reads ffprobe's JSON; `None` where there is no video stream with a size.
@@ -93,16 +92,11 @@ impl Metadata {
     }
 }
 
-/// FFmpeg's guess at the frame rate, and the ticks of the clock where it has none.
+/// The average frame rate, and the ticks of the clock where there is none.
 fn frames_per_second(stream: &Stream) -> f64 {
-    let real = ratio(stream.r_frame_rate.as_deref()).filter(|rate| *rate > 0.0);
-    let average = ratio(stream.avg_frame_rate.as_deref()).filter(|rate| *rate > 0.0);
-    let rate = match (real, average) {
-        (Some(real), Some(average)) if average < 70.0 && real > 210.0 => average,
-        (real, _) => real.unwrap_or(0.0),
-    };
-    if rate >= NOTHING {
-        return rate;
+    let average = ratio(stream.avg_frame_rate.as_deref()).unwrap_or(0.0);
+    if average >= NOTHING {
+        return average;
     }
     let tick = ratio(stream.time_base.as_deref()).filter(|tick| *tick > 0.0);
     tick.map_or(0.0, |tick| 1.0 / tick)
@@ -140,22 +134,23 @@ mod tests {
 
     #[test]
     fn counts_are_the_containers_or_computed() {
-        let counted = r#""r_frame_rate":"30000/1001","time_base":"1/30000","nb_frames":"117""#;
+        let counted = r#""avg_frame_rate":"30000/1001","time_base":"1/30000","nb_frames":"117""#;
         let counted = read(counted, r#""duration":"3.903900""#).unwrap();
         assert_eq!((counted.fps, counted.frame_count, counted.is_counted), (30_000.0 / 1001.0, 117, true));
 
-        let computed = r#""r_frame_rate":"25/1","avg_frame_rate":"25/1","time_base":"1/1000""#;
+        let computed = r#""avg_frame_rate":"25/1","time_base":"1/1000""#;
         let computed = read(computed, r#""duration":"2.019000""#).unwrap();
         assert_eq!((computed.fps, computed.frame_count, computed.is_counted), (25.0, 50, false));
     }
 
     #[test]
-    fn absurd_rates_are_replaced_as_ffmpeg_replaces_them() {
+    fn absurd_rates_are_replaced_as_opencv_replaces_them() {
         let rates = [
-            (r#""r_frame_rate":"1000/1","avg_frame_rate":"15/1","time_base":"1/1000""#, 15.0),
-            (r#""r_frame_rate":"0/0","avg_frame_rate":"0/0","time_base":"1/600""#, 600.0),
-            (r#""r_frame_rate":"90000/1","avg_frame_rate":"0/0","time_base":"1/90000""#, 90_000.0),
-            (r#""r_frame_rate":"x","time_base":"0/1""#, 0.0),
+            (r#""avg_frame_rate":"200/9","time_base":"1/15360""#, 200.0 / 9.0),
+            (r#""avg_frame_rate":"0/0","time_base":"1/600""#, 600.0),
+            (r#""time_base":"1/90000""#, 90_000.0),
+            (r#""avg_frame_rate":"x","time_base":"0/1""#, 0.0),
+            (r#""avg_frame_rate":"-5/1""#, 0.0),
         ];
         for (stream, fps) in rates {
             assert_eq!(read(stream, "").unwrap().fps, fps, "{stream}");

@@ -1,4 +1,4 @@
-//! One video, frame by frame.
+//! One video, frame by frame. It is read on the thread that opened it: on Linux the decoder dies with that thread.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -53,8 +53,9 @@ impl Video {
         let metadata = probe(tools, Path::new(path), settings.limits.patience, cancel)?;
         let Metadata { fps, frame_count, .. } = metadata;
         let duration = if fps > 0.0 { frame_count as f64 / fps } else { 0.0 };
-        let sound = fps > 0.0 && fps.is_finite() && frame_count > 0;
-        if !sound || !(duration > 0.0 && duration <= settings.limits.max_duration_s) {
+        let counts = fps > 0.0 && fps.is_finite() && frame_count > 0;
+        let lasts = duration > 0.0 && duration <= settings.limits.max_duration_s;
+        if !(counts && lasts) {
             return Err(VideoError::Metadata { fps, frame_count, duration });
         }
         check_size(&metadata, limits)?;
@@ -94,7 +95,7 @@ impl Video {
         Arc::clone(&self.wanted)
     }
 
-    /// The next sampled frame, upright, and what its row says of it; `None` at the end.
+    /// The next sampled frame and what its row says of it; `None` at the end.
     pub fn next_frame(&mut self) -> Result<Option<(RgbImage, Frame)>, VideoError> {
         let Some(process) = &self.process else { return Ok(None) };
         let Metadata { width, height, fps, frame_count, .. } = self.metadata;
@@ -122,7 +123,10 @@ impl Video {
             return Err(VideoError::Endless);
         }
         bgr.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| pixel.swap(0, 2));
-        let mut image = RgbImage::filled(width, height, bgr).oriented(self.metadata.orientation);
+        let mut image = RgbImage::filled(width, height, bgr);
+        if self.settings.upright_frames {
+            image = image.oriented(self.metadata.orientation);
+        }
         if self.settings.compat_jpeg_frames {
             image = self.through_jpeg(&image)?;
         }

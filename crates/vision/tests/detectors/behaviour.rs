@@ -6,8 +6,9 @@ use biowatch_contract::lines::to_python_json;
 use biowatch_contract::{Instance, Prediction};
 use biowatch_vision::cancel::Cancel;
 use biowatch_vision::decode::Manner;
+use biowatch_vision::deepfaune::{self as deepfaune_model, Version};
 use biowatch_vision::detector_model::{
-    Classifier, Detector, DetectorModel, OpenDetectorModelError, Options, Rules,
+    BirdHead, Classifier, Detector, DetectorModel, OpenDetectorModelError, Options, Rules,
 };
 use biowatch_vision::media::Media;
 use biowatch_vision::megadetector::Settings;
@@ -15,7 +16,7 @@ use biowatch_vision::pipeline::Pipeline;
 use libtest_mimic::Trial;
 use serde_json::Value;
 
-use crate::networks::{Engine, classifier, deepfaune, detector, media, megadetector};
+use crate::networks::{Engine, birds, classifier, deepfaune, detector, media, megadetector};
 use crate::rows::predict;
 use crate::{ffmpeg, golden, goldens};
 
@@ -29,6 +30,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("the_strongest_box_decides", the_strongest_box_decides),
         trial("low_thresholds", low_thresholds),
         trial("a_classifier_alone", a_classifier_alone),
+        trial("birds_are_told_apart", birds_are_told_apart),
         trial("parts_that_do_not_fit", parts_that_do_not_fit),
         trial("failing_networks", failing_networks),
     ];
@@ -141,6 +143,40 @@ fn a_classifier_alone() {
     assert_eq!(row["classifications"]["labels"].as_array().unwrap().len(), 5);
     assert_eq!(row["prediction"], row["classifications"]["labels"][0]);
     assert_eq!((&row["detections"], &row["model_version"]), (&serde_json::json!([]), &"mine".into()));
+}
+
+/// The bird head is asked for birds alone, and its answer decides.
+fn birds_are_told_apart() {
+    let mut plain = deepfaune_with(Options::default());
+    let model = |refines: &str| {
+        let classifier =
+            Classifier::imagenet(classifier(Engine::BuiltIn), Version::V1_3.labels(), Version::V1_3.side());
+        let birds = BirdHead {
+            session: birds(),
+            labels: deepfaune_model::BIRDS.map(str::to_owned).into(),
+            refines: refines.to_owned(),
+            temperature: 0.9,
+        };
+        let detector = Detector::ultralytics(detector(DEEPFAUNE, Engine::BuiltIn), 0.25);
+        let (options, media) = (Options::default(), Media::default());
+        let model =
+            DetectorModel::new(Some(detector), Some(classifier), Some(birds), rules(), options, media);
+        Pipeline::Detector(Box::new(model.unwrap()))
+    };
+    let expected = row(&mut plain, "ocelot.jpg");
+    let best = expected["prediction"].as_str().unwrap();
+    let refined = row(&mut model(best), "ocelot.jpg");
+    assert_eq!(refined["classifications"], expected["classifications"]);
+    let kinds = &refined["bird_classifications"];
+    assert_eq!(
+        [&refined["prediction"], &refined["prediction_score"]],
+        [&kinds["labels"][0], &kinds["scores"][0]]
+    );
+    assert!(deepfaune_model::BIRDS.contains(&refined["prediction"].as_str().unwrap()));
+    assert_eq!(refined["options"], serde_json::json!(["bird-names"]));
+    let untouched = row(&mut model("no such class"), "ocelot.jpg");
+    assert_eq!(untouched["prediction"], expected["prediction"]);
+    assert!(untouched.get("bird_classifications").is_none());
 }
 
 fn parts_that_do_not_fit() {

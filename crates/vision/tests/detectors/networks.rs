@@ -87,6 +87,12 @@ pub(crate) fn classifier(engine: Engine) -> Session {
     open(&at(VIT), engine).0
 }
 
+/// A bird head for the miniature classifier.
+pub(crate) fn birds() -> Session {
+    let graph = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../golden/detectors/birds.onnx");
+    Session::open(Graph::File(graph), &Engine::BuiltIn.options()).unwrap()
+}
+
 pub(crate) fn deepfaune(engine: Engine, options: Options, media: Media) -> Pipeline {
     let (classifier, head) = open(&at(VIT), engine);
     let Head::Logits { classes, .. } = head else { panic!("the classifier has another head") };

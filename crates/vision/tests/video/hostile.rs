@@ -27,6 +27,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         needs_ffmpeg("hostile::sampling", sampling),
         #[cfg(target_os = "linux")]
         needs_ffmpeg("hostile::a_stalled_decoder", a_stalled_decoder),
+        #[cfg(target_os = "linux")]
+        needs_ffmpeg("hostile::a_killed_parent", a_killed_parent),
     ]
 }
 
@@ -196,13 +198,16 @@ fn cancelled() {
     assert!(video.next_frame().unwrap().is_none());
 }
 
-/// Phones store films on their side; OpenCV turns the frames, and so must this.
+/// Phones store films on their side; the reference leaves them so.
 fn turned() {
     let folder = tempfile::tempdir().unwrap();
     let path = clip(folder.path(), "clip.mp4", &["-c:v", "mpeg4", "-metadata:s:v", "rotate=90"]);
     let upright = clip(folder.path(), "upright.mp4", &["-c:v", "mpeg4"]);
-    let (turned, upright) = (frames(open(&path).unwrap()), frames(open(&upright).unwrap()));
-    let (image, stored) = (&turned[0].0, &upright[0].0);
+    let settings = VideoSettings { upright_frames: true, ..ffmpeg::settings(false) };
+    let asked = frames(open_with(&path, &settings, &Limits::default()).unwrap());
+    let (left, upright) = (frames(open(&path).unwrap()), frames(open(&upright).unwrap()));
+    assert_eq!(left[0].0, upright[0].0);
+    let (image, stored) = (&asked[0].0, &left[0].0);
     if (image.width(), image.height()) == (stored.width(), stored.height()) {
         // Newer FFmpeg does not write this tag.
         return;
@@ -235,34 +240,79 @@ fn sampling() {
     }
 }
 
-/// A decoder that reads and never answers is killed in time, and its process is gone afterwards.
+/// Names the folder of a process that is started to be killed.
 #[cfg(target_os = "linux")]
-fn a_stalled_decoder() {
+pub(crate) const DOOMED: &str = "BIOWATCH_TEST_DOOMED";
+
+/// A folder with a clip and a decoder that never answers, but writes its process id to the file `pid`.
+#[cfg(target_os = "linux")]
+fn sleepy(folder: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
 
-    use biowatch_vision::video::FfmpegTools;
-
-    let folder = tempfile::tempdir().unwrap();
-    let path = clip(folder.path(), "clip.mp4", &["-c:v", "mpeg4"]);
-    let tools = ffmpeg::tools().unwrap();
-    let real = tools.ffmpeg().with_file_name("ffprobe");
-    let pid = folder.path().join("pid");
+    clip(folder, "clip.mp4", &["-c:v", "mpeg4"]);
+    let real = ffmpeg::tools().unwrap().ffmpeg().with_file_name("ffprobe");
     let script = |name: &str, text: String| {
-        let program = folder.path().join(name);
+        let program = folder.join(name);
         fs_err::write(&program, text).unwrap();
         fs_err::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     };
     script("ffprobe", format!("#!/bin/sh\nexec '{}' \"$@\"\n", real.display()));
     let answer = "[ \"$1\" = -version ] && { echo 'ffmpeg version 7.0 x'; exit; }";
-    script("ffmpeg", format!("#!/bin/sh\n{answer}\necho $$ > '{}'\nexec sleep 600\n", pid.display()));
-    let limits = VideoLimits { patience: Duration::from_secs(2), ..VideoLimits::default() };
-    let tools = FfmpegTools::find([folder.path().to_owned()]).unwrap();
+    let pid = folder.join("pid");
+    let sleep = format!("echo $$ > '{0}.part'; mv '{0}.part' '{0}'; exec sleep 600", pid.display());
+    script("ffmpeg", format!("#!/bin/sh\n{answer}\n{sleep}\n"));
+}
+
+#[cfg(target_os = "linux")]
+fn open_sleepy(folder: &Path, patience: Duration) -> Video {
+    let tools = biowatch_vision::video::FfmpegTools::find([folder.to_owned()]).unwrap();
+    let limits = VideoLimits { patience, ..VideoLimits::default() };
     let settings = VideoSettings { tools: Some(tools), limits, ..VideoSettings::default() };
-    let mut video = open_with(&path, &settings, &Limits::default()).unwrap();
+    open_with(&folder.join("clip.mp4"), &settings, &Limits::default()).unwrap()
+}
+
+#[cfg(target_os = "linux")]
+fn decoder_runs(folder: &Path) -> bool {
+    let pid = fs_err::read_to_string(folder.join("pid")).unwrap();
+    Path::new("/proc").join(pid.trim()).exists()
+}
+
+/// A decoder that reads and never answers is killed in time, and its process is gone afterwards.
+#[cfg(target_os = "linux")]
+fn a_stalled_decoder() {
+    let folder = tempfile::tempdir().unwrap();
+    sleepy(folder.path());
+    let mut video = open_sleepy(folder.path(), Duration::from_secs(2));
     let started = Instant::now();
     assert!(matches!(video.next_frame(), Err(VideoError::Stalled { .. })));
     assert!(started.elapsed() < Duration::from_secs(30));
     drop(video);
-    let pid = fs_err::read_to_string(pid).unwrap();
-    assert!(!Path::new("/proc").join(pid.trim()).exists(), "the decoder still runs");
+    assert!(!decoder_runs(folder.path()));
+}
+
+/// What the process that is to be killed does.
+#[cfg(target_os = "linux")]
+pub(crate) fn wait_for_a_frame(folder: &Path) {
+    let _ = open_sleepy(folder, Duration::from_secs(600)).next_frame();
+}
+
+/// Killing this program in the hardest way leaves no decoder behind.
+#[cfg(target_os = "linux")]
+fn a_killed_parent() {
+    let folder = tempfile::tempdir().unwrap();
+    sleepy(folder.path());
+    let mut doomed =
+        Command::new(std::env::current_exe().unwrap()).env(DOOMED, folder.path()).spawn().unwrap();
+    let within = |what: &dyn Fn() -> bool| {
+        let until = Instant::now() + Duration::from_secs(30);
+        while !what() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        what()
+    };
+    assert!(within(&|| folder.path().join("pid").exists()), "the decoder does not start");
+    assert!(decoder_runs(folder.path()));
+    doomed.kill().unwrap();
+    doomed.wait().unwrap();
+    assert!(within(&|| !decoder_runs(folder.path())), "the decoder outlives its parent");
 }

@@ -51,6 +51,30 @@ pub(crate) fn vit(goldens: &Path) -> Result<(), Failed> {
     Ok(())
 }
 
+/// DINOv3 and a head for birds on its features: tiny files of our own, since the goldens have none.
+pub(crate) fn dinov3_with_birds() -> Result<(), Failed> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let facts = golden::json(&folder.join("dinov3.json"));
+    let expected = |name: &str| -> Result<Tensor, Failed> {
+        let values: Vec<f32> = serde_json::from_value(facts[name].clone())?;
+        Ok(Tensor { shape: vec![1, values.len()], values })
+    };
+    let (head, onnx) = classifier(&folder.join("dinov3.pt"), &sized(48));
+    let input = vec![None, Some(3), Some(48), Some(48)];
+    assert_eq!(head, Head::Logits { classes: 5, input, features: Some(64), preprocessing: None });
+    let wave = (0..3 * 48 * 48).map(|index| (0.37 * f64::from(index)).sin() as f32);
+    let picture = Tensor { shape: vec![1, 3, 48, 48], values: wave.collect() };
+    let [logits, features] = run(onnx, "input", &picture, &["logits", "features"]).try_into().unwrap();
+    assert_close("logits", &logits, &expected("logits")?, LOGIT_TOLERANCE);
+    assert_close("features", &features, &expected("features")?, LOGIT_TOLERANCE);
+
+    let (head, onnx) = classifier(&folder.join("bird-head.pt"), &BuildOptions::default());
+    assert_eq!(head, Head::OnFeatures { features: 64, classes: 8 });
+    let birds = run(onnx, "features", &features, &["logits"]).remove(0);
+    assert_close("birds", &birds, &expected("birds")?, LOGIT_TOLERANCE);
+    Ok(())
+}
+
 /// The file says how its pictures are made.
 pub(crate) fn deepfaune(goldens: &Path) -> Result<(), Failed> {
     let file = golden::files(&goldens.join("deepfaune/model"), "pt");
