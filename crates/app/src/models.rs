@@ -6,6 +6,7 @@ use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Failure};
 
 mod network;
+pub(crate) mod own;
 pub(crate) mod speciesnet;
 
 /// The file that makes a folder a model.

@@ -142,5 +142,9 @@ fn body(root: &Section<'_>, problems: &mut Problems) -> Option<Body> {
     let classifier = root.value("classifier").and_then(|value| Classifier::read(value, problems));
     let rules =
         root.value("rules").map_or_else(|| Some(Rules::default()), |value| Rules::read(value, problems));
-    (problems.count() == before).then_some(Body::Networks(Box::new(Networks { detector, classifier, rules: rules? })))
+    (problems.count() == before).then_some(Body::Networks(Box::new(Networks {
+        detector,
+        classifier,
+        rules: rules?,
+    })))
 }

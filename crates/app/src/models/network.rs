@@ -63,7 +63,7 @@ fn refused(file: &Path, error: impl std::error::Error + Send + Sync + 'static) -
     Failure::new(Exit::ModelRefused, Error::new(error).context(text))
 }
 
-fn cannot_open(file: &Path, error: OpenSessionError) -> Failure {
+pub(super) fn cannot_open(file: &Path, error: OpenSessionError) -> Failure {
     match &error {
         OpenSessionError::Library(_) => Failure::new(Exit::EngineNotAvailable, error).hint(
             "`biowatch engine list` tells which engines there are; `--engine built-in` needs no library",
