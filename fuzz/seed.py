@@ -64,3 +64,6 @@ for folder in [ROOT / "attacks", *map(pathlib.Path, sys.argv[1:])]:
         seed("pickle", path.name, path.read_bytes())
     for path in sorted(folder.rglob("*.safetensors")):
         seed("safetensors", path.name, path.read_bytes())
+
+for path in sorted((ROOT / "docs" / "examples").rglob("biowatch-model.json")):
+    seed("manifest", path.parent.name + ".json", path.read_bytes())

@@ -218,3 +218,27 @@ fn the_schema_has_every_key_and_no_other() {
     let words: Vec<_> = detector::HEADS.iter().map(|(word, _)| *word).collect();
     assert_eq!(schema["properties"]["detector"]["properties"]["head"]["enum"], json!(words));
 }
+
+#[test]
+fn the_examples_are_manifests() {
+    let examples = [
+        include_bytes!("../../../../docs/examples/detector/biowatch-model.json").as_slice(),
+        include_bytes!("../../../../docs/examples/detector-and-classifier/biowatch-model.json"),
+        include_bytes!("../../../../docs/examples/python-server/biowatch-model.json"),
+    ];
+    for example in examples {
+        assert_eq!(parse(example).err(), None);
+    }
+    let page = include_str!("../../../../docs/bring-your-own-model.md");
+    let blocks: Vec<_> =
+        page.split("```json\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(blocks.len() >= 4);
+    for block in blocks {
+        assert_eq!(parse(block.as_bytes()).err(), None, "{block}");
+    }
+    for key in
+        KEYS.iter().chain(detector::KEYS).chain(classifier::KEYS).chain(rules::KEYS).chain(server::KEYS)
+    {
+        assert!(page.contains(&format!("`{key}`")), "the page does not explain `{key}`");
+    }
+}
