@@ -53,6 +53,9 @@ pub(crate) enum Command {
     /// Look into weights files
     #[command(subcommand)]
     Weights(Weights),
+    /// Models: say what is wrong with one
+    #[command(subcommand)]
+    Models(Models),
 }
 
 /// `biowatch predict`.
@@ -257,6 +260,20 @@ pub(crate) struct EngineRemove {
     /// Version, as `biowatch engine list` shows it
     #[arg(value_name = "VERSION")]
     pub(crate) version: String,
+}
+
+/// `biowatch models ...`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Models {
+    /// Open a model, try it on an empty picture, and say what is wrong with it, a sentence each
+    Check(ModelsCheck),
+}
+
+/// `biowatch models check`.
+#[derive(Debug, Args)]
+pub(crate) struct ModelsCheck {
+    #[command(flatten)]
+    pub(crate) model: Model,
 }
 
 /// `biowatch weights ...`.

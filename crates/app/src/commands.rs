@@ -2,19 +2,20 @@
 
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::cli::{Cli, Command, Engine, Weights};
+use crate::cli::{Cli, Command, Engine, Models, Weights};
 use crate::data_folder::DataFolder;
 use crate::environment::Environment;
 use crate::exit::{Exit, Failure};
 use crate::logging;
 use crate::printer::Printer;
 use crate::script::{self, ParseScriptError, Script};
-use crate::settings::{NamedLibrary, PredictSettings, ServeSettings, log_level};
+use crate::settings::{ModelSettings, NamedLibrary, PredictSettings, ServeSettings, log_level};
 
 mod doctor;
 mod engine_install;
 mod engine_list;
 mod engine_remove;
+mod models_check;
 mod predict;
 mod serve;
 mod weights_inspect;
@@ -42,6 +43,9 @@ pub(crate) fn run(cli: Cli, environment: &Environment, printer: Printer) -> Resu
         }
         Command::Engine(Engine::Install(typed)) => engine_install::run(&typed, &data, printer),
         Command::Engine(Engine::Remove(typed)) => engine_remove::run(&typed.version, &data, printer),
+        Command::Models(Models::Check(typed)) => {
+            models_check::run(&ModelSettings::resolve(typed.model, data, environment), printer)
+        }
         Command::Weights(Weights::Inspect(typed)) => weights_inspect::run(&typed.file, typed.json, printer),
     }
 }

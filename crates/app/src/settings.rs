@@ -112,7 +112,8 @@ pub(crate) fn log_level(
 }
 
 impl ModelSettings {
-    fn resolve(typed: Model, data: DataFolder, environment: &Environment) -> Self {
+    /// For every command that takes a model.
+    pub(crate) fn resolve(typed: Model, data: DataFolder, environment: &Environment) -> Self {
         let cache =
             if typed.no_cache { None } else { Some(typed.cache_dir.unwrap_or_else(|| data.graphs())) };
         Self {

@@ -1,9 +1,11 @@
 //! A model of one's own: a folder with `biowatch-model.json` and the files it names.
 
+mod check;
 mod classifier;
 mod detector;
 mod folder;
 mod onnx;
+pub(crate) mod program;
 
 use std::path::Path;
 
@@ -14,6 +16,7 @@ use biowatch_vision::media::Media;
 use biowatch_vision::pipeline::Pipeline;
 use sha2::{Digest, Sha256};
 
+pub(crate) use self::check::{check, sentence};
 use self::folder::{Folder, Labels};
 use super::network;
 use crate::cli::Answers;
@@ -114,7 +117,7 @@ impl<'a> Opened<'a> {
     /// Builds the networks and tries them on an empty picture. `say` hears what goes on.
     pub(crate) fn load(self, media: Media, say: &dyn Fn(&str)) -> Result<Pipeline, Failure> {
         say(&format!("loading {} {}", self.manifest.id, self.manifest.version));
-        let model = self.build(media)?;
+        let model = self.build(media).map_err(first)?;
         let engine = model.engine();
         say(&format!(
             "engine: {} {} on {}, {}, {} threads ({})",
@@ -123,23 +126,28 @@ impl<'a> Opened<'a> {
         Ok(Pipeline::Detector(Box::new(model)))
     }
 
-    fn build(self, media: Media) -> Result<DetectorModel, Failure> {
+    /// The model, or all that is in the way; at least one thing.
+    fn build(self, media: Media) -> Result<DetectorModel, Vec<Failure>> {
         let Body::Networks(networks) = self.manifest.body else {
             let text = "this model is a program of its own, which is started and not loaded";
-            return Err(Failure::message(Exit::ModelRefused, text));
+            return Err(vec![Failure::message(Exit::ModelRefused, text)]);
         };
         let Networks { detector, classifier, rules } = *networks;
         let options = network::options(self.settings);
         let cache = self.settings.cache.as_deref();
         let threshold = rules.threshold.or(detector.as_ref().map(|detector| detector.confidence));
         let open = |described| detector::open(&self.folder, described, self.detector_labels, &options, cache);
-        let found = detector.map(open).transpose()?;
-        let manner = if found.is_some() { Manner::OpenCv } else { Manner::Pillow };
+        let found = detector.map(open).transpose();
+        let manner = if matches!(found, Ok(Some(_))) { Manner::OpenCv } else { Manner::Pillow };
         let open = |described| {
             let labels = self.classifier_labels.unwrap_or_default();
             classifier::open(&self.folder, described, labels, &options, cache)
         };
-        let named = classifier.map(open).transpose()?;
+        let named = classifier.map(open).transpose();
+        let (found, named) = match (found, named) {
+            (Ok(found), Ok(named)) => (found, named),
+            (found, named) => return Err(found.err().into_iter().chain(named.err()).collect()),
+        };
         let rules = Rules {
             version: self.manifest.version,
             blank: rules.blank,
@@ -152,13 +160,18 @@ impl<'a> Opened<'a> {
             ..Options::default()
         };
         let refused = |error: String| {
-            Failure::message(Exit::ModelRefused, error).hint(format!("change the manifest: {PAGE}"))
+            vec![Failure::message(Exit::ModelRefused, error).hint(format!("change the manifest: {PAGE}"))]
         };
         let mut model = DetectorModel::new(found, named, None, rules, answers, media)
             .map_err(|error| refused(error.to_string()))?;
         model.rehearse().map_err(|error| refused(error.to_string()))?;
         Ok(model)
     }
+}
+
+fn first(failures: Vec<Failure>) -> Failure {
+    let unnamed = || Failure::message(Exit::ModelRefused, "the model cannot be built");
+    failures.into_iter().next().unwrap_or_else(unnamed)
 }
 
 /// One failure for all that is wrong.
