@@ -42,7 +42,7 @@ def detector():
         "row": np.array([1, 1, cells * cells], np.int64),
     }
     nodes = [
-        helper.make_node("Conv", ["images", "grey"], ["brightness"]),
+        helper.make_node("Conv", ["images", "grey"], ["brightness"], kernel_shape=[1, 1], strides=[1, 1], pads=[0] * 4),
         helper.make_node("AveragePool", ["brightness"], ["of_cell"], kernel_shape=[STRIDE] * 2, strides=[STRIDE] * 2),
         helper.make_node("GlobalAveragePool", ["brightness"], ["of_picture"]),
         helper.make_node("Sub", ["of_cell", "of_picture"], ["difference"]),
