@@ -8,7 +8,7 @@ use anyhow::Error;
 use biowatch_vision::session::{
     self, DATA_FILE, Graph, GraphCache, OpenSessionError, Session, SessionOptions,
 };
-use biowatch_weights::{Checkpoint, Head, Limits, build};
+use biowatch_weights::{BuildOptions, Checkpoint, Head, Limits, build_with};
 use sha2::{Digest, Sha256};
 
 use crate::cli::EngineChoice;
@@ -38,6 +38,7 @@ pub(super) fn options(settings: &ModelSettings) -> SessionOptions {
 /// Opens the network in `file`, and tells what its outputs mean.
 pub(super) fn open(
     file: &Path,
+    wanted: &BuildOptions,
     options: &SessionOptions,
     cache: Option<&Path>,
 ) -> Result<(Session, Head), Failure> {
@@ -45,10 +46,10 @@ pub(super) fn open(
         let hint = error.hint().unwrap_or("copy or download the file again");
         refused(file, error).hint(hint)
     })?;
-    let network = build(&checkpoint).map_err(|error| {
+    let network = build_with(&checkpoint, wanted).map_err(|error| {
         refused(file, error).hint("`biowatch weights inspect` tells what is in the file; please report it")
     })?;
-    let cache = cache.map(|folder| graph_cache(file, folder)).transpose()?.flatten();
+    let cache = cache.map(|folder| graph_cache(file, wanted, folder)).transpose()?.flatten();
     let options = SessionOptions { cache, ..options.clone() };
     let graph = Graph::Lazy(Box::new(|mut graph, mut data| {
         network.write_onnx_and_data(&mut graph, &mut data, DATA_FILE).map_err(io::Error::other)
@@ -82,7 +83,7 @@ fn cannot_open(file: &Path, error: OpenSessionError) -> Failure {
 }
 
 /// A place in the cache for the content of `file`, unless it is too small to be worth one.
-fn graph_cache(file: &Path, folder: &Path) -> io::Result<Option<GraphCache>> {
+fn graph_cache(file: &Path, wanted: &BuildOptions, folder: &Path) -> io::Result<Option<GraphCache>> {
     let mut content = fs_err::File::open(file)?;
     if content.metadata()?.len() < LEAST_CACHED_BYTES {
         return Ok(None);
@@ -100,6 +101,6 @@ fn graph_cache(file: &Path, folder: &Path) -> io::Result<Option<GraphCache>> {
         text
     });
     // The version of this program stands for the version of what turns weights into a graph.
-    let digest = format!("{digest} {}", env!("CARGO_PKG_VERSION"));
+    let digest = format!("{digest} {} {wanted:?}", env!("CARGO_PKG_VERSION"));
     Ok(Some(GraphCache { folder: folder.to_owned(), digest }))
 }

@@ -10,13 +10,16 @@ use biowatch_vision::session::{Session, SessionOptions};
 use biowatch_vision::speciesnet::package::{Limits, Package, PackageError};
 use biowatch_vision::speciesnet::place::{Place, PlaceError};
 use biowatch_vision::speciesnet::{self, Classifier, Detector, Format, PerAnimal, SpeciesNet};
-use biowatch_weights::Head;
+use biowatch_weights::{BuildOptions, Head, Prefer};
 
 use super::network;
 use crate::cli::Answers;
 use crate::exit::{Exit, Failure};
 use crate::results::RowSettings;
 use crate::settings::ModelSettings;
+
+/// SpeciesNet's own loader takes `model`, whatever else a checkpoint holds.
+const AS_TRAINED_LAST: BuildOptions = BuildOptions { image_size: None, prefer: Prefer::Model };
 
 /// What to do with a package that is not whole.
 const GET_IT_AGAIN: &str =
@@ -111,7 +114,7 @@ fn died() -> Failure {
 }
 
 fn detector(file: &Path, options: &SessionOptions, cache: Option<&Path>) -> Result<Detector, Failure> {
-    let (session, head) = network::open(file, options, cache)?;
+    let (session, head) = network::open(file, &AS_TRAINED_LAST, options, cache)?;
     match head {
         Head::Yolov5(head) => {
             let classes = head.names.len();
@@ -125,7 +128,7 @@ fn detector(file: &Path, options: &SessionOptions, cache: Option<&Path>) -> Resu
 }
 
 fn classifier(file: &Path, options: &SessionOptions, cache: Option<&Path>) -> Result<Classifier, Failure> {
-    let (session, head): (Session, Head) = network::open(file, options, cache)?;
+    let (session, head): (Session, Head) = network::open(file, &AS_TRAINED_LAST, options, cache)?;
     match head {
         Head::Logits { classes, .. } => Ok(Classifier { session, classes }),
         _ => Err(other_network(file, "an image classifier")),

@@ -172,6 +172,20 @@ fn builder(runtime: &Runtime, device: Device, threads: usize) -> Result<SessionB
     set().map_err(|error| error.to_string())
 }
 
+/// Preparing a network takes and frees several times its size, and glibc keeps what is freed: half a gigabyte
+/// for the largest.
+#[cfg_attr(
+    all(target_os = "linux", target_env = "gnu"),
+    expect(unsafe_code, reason = "the system's C library is told so by a call")
+)]
+fn give_back_freed_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: the call takes no pointer and may be made at any time from any thread.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
 struct Opening<'a> {
     runtime: &'a Runtime,
     device: Device,
@@ -211,7 +225,10 @@ impl Opening<'_> {
             Graph::Lazy(write) => (scratch_or_memory(&write, &staging)?, Some(write)),
         };
         match self.commit(&source, GraphOptimizationLevel::All, Some(&staging)) {
-            Ok(session) => drop(session),
+            Ok(session) => {
+                drop(session);
+                give_back_freed_memory();
+            }
             Err(error) => {
                 // Either the graph is bad, and then this fails with the same words, or the disk is full.
                 let session = self.commit(&source, GraphOptimizationLevel::All, None)?;
