@@ -184,10 +184,14 @@ pub(crate) enum ParseScriptError {
     #[error("the argument {0:?} is not UTF-8")]
     NotUtf8(OsString),
     /// A script of another model.
-    #[error("there is no server for `{0}` in this program, only for speciesnet, deepfaune, manas and megadetector")]
+    #[error(
+        "there is no server for `{0}` in this program, only for speciesnet, deepfaune, manas and megadetector"
+    )]
     UnknownScript(String),
     /// Called as `python`, but not for a server script.
-    #[error("this program stands in for Python only to run the `run_*_server.py` of Biowatch's models, not {0}")]
+    #[error(
+        "this program stands in for Python only to run the `run_*_server.py` of Biowatch's models, not {0}"
+    )]
     NotAScript(String),
 }
 
@@ -348,10 +352,8 @@ fn integer(name: &'static str, value: &str, low: i64, high: i64) -> Result<i64, 
 /// A confidence as Python's `float` reads it. What is no probability is refused: the original would answer nonsense.
 fn confidence(value: &str) -> Result<f64, ParseScriptError> {
     let refuse = |why: String| ParseScriptError::BadValue { name: THRESHOLD, value: value.to_owned(), why };
-    let number: f64 = value
-        .trim()
-        .parse()
-        .map_err(|_| refuse(format!("could not convert string to float: '{value}'")))?;
+    let number: f64 =
+        value.trim().parse().map_err(|_| refuse(format!("could not convert string to float: '{value}'")))?;
     if (0.0..=1.0).contains(&number) { Ok(number) } else { Err(refuse("must be from 0 to 1".to_owned())) }
 }
 

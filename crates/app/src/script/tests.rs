@@ -145,8 +145,17 @@ fn the_script_is_known_by_its_name() {
 fn each_script_has_its_own_flags() {
     let parsed = |line: &[&str]| run(&[&["b"], line].concat()).unwrap();
     let (detector, classifier) = ("--filepath-detector-weights", "--filepath-classifier-weights");
-    let deepfaune =
-        parsed(&["run_deepfaune_server.py", "--port", "8001", classifier, "c.pt", detector, "d.pt", "--timeout", "30"]);
+    let deepfaune = parsed(&[
+        "run_deepfaune_server.py",
+        "--port",
+        "8001",
+        classifier,
+        "c.pt",
+        detector,
+        "d.pt",
+        "--timeout",
+        "30",
+    ]);
     let expected = Flags {
         port: 8001,
         detector: Some("d.pt".into()),
@@ -155,7 +164,13 @@ fn each_script_has_its_own_flags() {
     };
     assert_eq!(deepfaune, Ok(Script::Serve(Model::DeepFaune, expected)));
 
-    let manas = parsed(&["run_manas_server.py", classifier, "c", "--filepath-classes=k", "-filepath-detector-weights=d"]);
+    let manas = parsed(&[
+        "run_manas_server.py",
+        classifier,
+        "c",
+        "--filepath-classes=k",
+        "-filepath-detector-weights=d",
+    ]);
     let expected = Flags {
         port: 8002,
         detector: Some("d".into()),
@@ -181,7 +196,10 @@ fn each_script_has_its_own_flags() {
             "flag --filepath-classes=None: Flag --filepath-classes must have a value other than None.",
         ),
         (&["run_manas_server.py", "--geofence", "true"], "Unknown command line flag 'geofence'"),
-        (&["run_megadetector_server.py", classifier, "c"], "Unknown command line flag 'filepath-classifier-weights'. Did you mean: filepath-detector-weights ?"),
+        (
+            &["run_megadetector_server.py", classifier, "c"],
+            "Unknown command line flag 'filepath-classifier-weights'. Did you mean: filepath-detector-weights ?",
+        ),
         (
             &["run_megadetector_server.py", "--detection-confidence-threshold=high"],
             "flag --detection-confidence-threshold=high: could not convert string to float: 'high'",
