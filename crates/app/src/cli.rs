@@ -41,7 +41,7 @@ pub(crate) struct Global {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Predict photos: one JSON row a photo on stdout or into a file, progress on stderr
+    /// Predict photos and videos: one JSON row a photo or frame on stdout or into a file, progress on stderr
     Predict(Predict),
     /// Serve a model over HTTP, as the Python servers do
     Serve(Serve),
@@ -63,12 +63,16 @@ pub(crate) enum Command {
 pub(crate) struct Predict {
     #[command(flatten)]
     pub(crate) model: Model,
-    /// Photos, and folders to search for photos (jpg, jpeg, png, tif, tiff, webp, gif, bmp)
+    /// Photos and videos, and folders to search for them (jpg, jpeg, png, tif, tiff, webp, gif, bmp; mp4, mkv, mov,
+    /// webm, avi, m4v)
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Write the rows to FILE; run again with the same FILE to continue where it stopped
     #[arg(long, short, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Frames a second that are taken from videos
+    #[arg(long, default_value_t = 1.0, value_name = "RATE", value_parser = sample_rate)]
+    pub(crate) sample_fps: f64,
     /// No progress and no summary
     #[arg(long, short)]
     pub(crate) quiet: bool,
@@ -115,7 +119,7 @@ pub(crate) struct Serve {
 /// A model and how to run it.
 #[derive(Debug, Args)]
 pub(crate) struct Model {
-    /// Folder of a model package, or the name of an installed model: speciesnet, speciesnet:4.0.2a
+    /// Folder of a model, the `.pt` of a MegaDetector, or the name of an installed model: speciesnet, deepfaune:1.3
     #[arg(value_name = "MODEL")]
     pub(crate) reference: String,
     /// Country of the photos, ISO 3166-1 alpha-3, such as KEN
@@ -127,9 +131,21 @@ pub(crate) struct Model {
     /// Do not use the package's geofence
     #[arg(long)]
     pub(crate) no_geofence: bool,
-    /// One answer a photo, or one for each animal in it (format 20261015)
+    /// One answer a photo, or one for each animal in it (SpeciesNet: format 20261015)
     #[arg(long, value_enum, default_value_t = Answers::Photo, value_name = "WHAT")]
     pub(crate) answer_per: Answers,
+    /// Least confidence of the detection that decides, 0 to 1, for MegaDetector [default: 0.2; 0.3 for its release 1000]
+    #[arg(long, value_name = "CONFIDENCE", value_parser = confidence)]
+    pub(crate) threshold: Option<f64>,
+    /// Let a person or vehicle that is surer than every animal decide, for DeepFaune and Manas
+    #[arg(long)]
+    pub(crate) strongest_box_decides: bool,
+    /// Folder that holds FFmpeg's programs, which read videos [default: beside this program, then PATH]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) ffmpeg: Option<PathBuf>,
+    /// Pass each frame of a video through a JPEG first, as the Python servers do
+    #[arg(long)]
+    pub(crate) compat_jpeg_frames: bool,
     #[command(flatten)]
     pub(crate) engine: EngineOptions,
     /// Folder for converted graphs [default: cache/graphs in the data folder]
@@ -180,6 +196,27 @@ pub(crate) enum Answers {
     Animal,
 }
 
+impl Answers {
+    /// As it is typed and recorded.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Photo => "photo",
+            Self::Animal => "animal",
+        }
+    }
+}
+
+fn confidence(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "expected a number from 0 to 1".to_owned())
+}
+
+/// The same bounds as for a request over HTTP.
+fn sample_rate(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
+    number.ok_or_else(|| "expected a number above 0".to_owned())
+}
+
 /// `--missing-files`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MissingFiles {
@@ -216,6 +253,9 @@ pub(crate) struct Doctor {
     /// Try this ONNX Runtime library first [env: BIOWATCH_ONNXRUNTIME]
     #[arg(long, value_name = "FILE")]
     pub(crate) engine_library: Option<PathBuf>,
+    /// Folder that holds FFmpeg's programs [default: beside this program, then PATH]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) ffmpeg: Option<PathBuf>,
 }
 
 /// `biowatch engine ...`.

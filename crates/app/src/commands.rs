@@ -36,7 +36,8 @@ pub(crate) fn run(cli: Cli, environment: &Environment, printer: Printer) -> Resu
         Command::Doctor(typed) => {
             let engine_library = library(typed.engine_library);
             let home = environment.home.clone().filter(|_| !typed.full_paths);
-            doctor::run(&doctor::Settings { json: typed.json, home, data, engine_library }, printer)
+            let ffmpeg = typed.ffmpeg.or_else(|| environment.ffmpeg.clone());
+            doctor::run(&doctor::Settings { json: typed.json, home, data, engine_library, ffmpeg }, printer)
         }
         Command::Engine(Engine::List(typed)) => {
             engine_list::run(&data, library(typed.engine_library), typed.json, printer)
@@ -57,10 +58,10 @@ pub(crate) fn run_script(
     printer: Printer,
 ) -> Exit {
     logging::start(log_level(None, environment, LevelFilter::INFO));
-    let flags = match script {
-        Ok(Script::Serve(script::Model::SpeciesNet, flags)) => flags,
-        Ok(Script::Help(script::Model::SpeciesNet)) => {
-            let _ = printer.data(script::HELP);
+    let (model, flags) = match script {
+        Ok(Script::Serve(model, flags)) => (model, flags),
+        Ok(Script::Help(model)) => {
+            let _ = printer.data(script::help(model));
             return Exit::Done;
         }
         Err(error) => {
@@ -69,8 +70,8 @@ pub(crate) fn run_script(
             return Exit::Failed;
         }
     };
-    serve::announce(&flags, printer);
-    match serve::run(ServeSettings::from_script(flags, environment), printer) {
+    serve::announce(model, &flags, printer);
+    match serve::run(ServeSettings::from_script(model, flags, environment), printer) {
         Ok(exit) => exit,
         Err(failure) => {
             printer.failure(&failure);

@@ -13,6 +13,8 @@ pub(crate) struct Environment {
     pub(crate) data_dir: Option<PathBuf>,
     /// `BIOWATCH_ONNXRUNTIME`: the ONNX Runtime library to load, unless `--engine-library` says otherwise.
     pub(crate) onnxruntime: Option<PathBuf>,
+    /// `BIOWATCH_FFMPEG`: the folder of FFmpeg's programs, unless `--ffmpeg` says otherwise.
+    pub(crate) ffmpeg: Option<PathBuf>,
     /// `BIOWATCH_LOG`: `error`, `warn`, `info`, `debug` or `trace`, unless `--log` says otherwise.
     pub(crate) log: Option<String>,
     /// `NO_COLOR`: set and not empty, nothing is coloured.
@@ -33,6 +35,7 @@ impl Environment {
         Self {
             data_dir: path("BIOWATCH_DATA_DIR"),
             onnxruntime: path("BIOWATCH_ONNXRUNTIME"),
+            ffmpeg: path("BIOWATCH_FFMPEG"),
             log: text("BIOWATCH_LOG"),
             no_color: value("NO_COLOR").is_some(),
             shutdown_key: text("LIT_SHUTDOWN_API_KEY").map(Secret::new),

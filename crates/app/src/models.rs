@@ -2,22 +2,206 @@
 
 use std::path::{Path, PathBuf};
 
+use biowatch_contract::info::ModelInfo;
+use biowatch_vision::pipeline::Pipeline;
+
+use crate::cli::Answers;
 use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Failure};
+use crate::results::RowSettings;
+use crate::settings::ModelSettings;
 
+mod classifier;
+mod deepfaune;
+mod detector;
+mod folder;
+mod manas;
+mod megadetector;
 mod network;
 pub(crate) mod own;
 pub(crate) mod speciesnet;
+mod video;
 
-/// The file that makes a folder a model.
+pub(crate) use video::decoder;
+
+/// The file that makes a folder a SpeciesNet package.
 const INFO_FILE: &str = "info.json";
 
-/// The folder of `reference`: a path, or `<id>` or `<id>:<version>` of an installed model. Without a version
-/// the newest is taken.
-pub(crate) fn find(reference: &str, data: &DataFolder) -> Result<PathBuf, Failure> {
+/// What the user asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Source {
+    /// A folder, a weights file, or the name of an installed model.
+    Reference(String),
+    /// Weights files, each named by a flag.
+    Files(Files),
+}
+
+/// A model whose files are known, and not yet opened.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Files {
+    /// The folder of a package.
+    SpeciesNet(PathBuf),
+    /// Detector and classifier, and perhaps a bird head.
+    DeepFaune(deepfaune::Files),
+    /// Detector, classifier and the names of its classes.
+    Manas(manas::Files),
+    /// One detector.
+    MegaDetector(megadetector::Files),
+}
+
+impl Source {
+    /// As the user wrote it: `/info` shows it, and messages name it.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Reference(reference) => reference.clone(),
+            Self::Files(files) => files.id().to_owned(),
+        }
+    }
+
+    /// The files behind it.
+    pub(crate) fn find(&self, data: &DataFolder) -> Result<Files, Failure> {
+        match self {
+            Self::Reference(reference) => find(reference, data),
+            Self::Files(files) => Ok(files.clone()),
+        }
+    }
+}
+
+impl Files {
+    /// What `run_deepfaune_server.py` is given.
+    pub(crate) fn deepfaune(detector: PathBuf, classifier: PathBuf) -> Self {
+        Self::DeepFaune(deepfaune::Files { detector, classifier, birds: None })
+    }
+
+    /// What `run_manas_server.py` is given.
+    pub(crate) fn manas(detector: PathBuf, classifier: PathBuf, classes: PathBuf) -> Self {
+        Self::Manas(manas::Files { detector, classifier, classes })
+    }
+
+    /// What `run_megadetector_server.py` is given, to be run as that server runs it.
+    pub(crate) fn megadetector_as_served(detector: PathBuf, threshold: f64) -> Self {
+        Self::MegaDetector(megadetector::Files { detector, script: Some(threshold) })
+    }
+
+    /// As Biowatch spells the model.
+    pub(crate) fn id(&self) -> &'static str {
+        match self {
+            Self::SpeciesNet(_) => "speciesnet",
+            Self::DeepFaune(_) => "deepfaune",
+            Self::Manas(_) => "manas",
+            Self::MegaDetector(_) => "megadetector",
+        }
+    }
+
+    /// Refuses settings that this kind of model does not know. Quick: no file is opened.
+    pub(crate) fn check(&self, settings: &ModelSettings) -> Result<(), Failure> {
+        match self {
+            Self::SpeciesNet(_) => speciesnet::place(settings).map(drop),
+            _ if settings.country.is_some() || !settings.geofence => {
+                let text = format!("`{}` knows no countries", self.id());
+                Err(Failure::message(Exit::Usage, text)
+                    .hint("leave `--country` and `--no-geofence` out: they are for SpeciesNet"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Looks into the files, as far as rows depend on them. The networks are not built yet.
+    pub(crate) fn open(self, settings: &ModelSettings) -> Result<Opened<'_>, Failure> {
+        self.check(settings)?;
+        let model = match self {
+            Self::SpeciesNet(folder) => Kind::SpeciesNet(speciesnet::Opened::open(&folder, settings)?),
+            Self::DeepFaune(files) => Kind::DeepFaune(deepfaune::Opened::open(files)?),
+            Self::Manas(files) => Kind::Manas(manas::Opened::open(files)?),
+            Self::MegaDetector(files) => Kind::MegaDetector(megadetector::Opened::open(files, settings)?),
+        };
+        Ok(Opened { model, settings })
+    }
+}
+
+/// A model whose small files are read.
+pub(crate) struct Opened<'a> {
+    model: Kind<'a>,
+    settings: &'a ModelSettings,
+}
+
+enum Kind<'a> {
+    SpeciesNet(speciesnet::Opened<'a>),
+    DeepFaune(deepfaune::Opened),
+    Manas(manas::Opened),
+    MegaDetector(megadetector::Opened),
+}
+
+impl Opened<'_> {
+    /// What decides the content of this model's rows.
+    pub(crate) fn row_settings(&self) -> RowSettings {
+        let settings = self.settings;
+        let (model, model_version) = match &self.model {
+            Kind::SpeciesNet(model) => return model.row_settings(),
+            Kind::DeepFaune(model) => ("deepfaune", model.version().to_owned()),
+            Kind::Manas(_) => ("manas", manas::VERSION.to_owned()),
+            Kind::MegaDetector(model) => ("megadetector", model.version().to_owned()),
+        };
+        RowSettings {
+            model: model.to_owned(),
+            model_version,
+            country: None,
+            admin1_region: None,
+            geofence: true,
+            answer_per: settings.answer_per.word().to_owned(),
+            precision: settings.engine.precision.to_string(),
+            options: self.options(),
+        }
+    }
+
+    /// Settings, beside those with a name of their own, that rows depend on.
+    fn options(&self) -> String {
+        let settings = self.settings;
+        let mut options = settings.options.words();
+        if let Kind::MegaDetector(model) = &self.model {
+            options.push(format!("threshold {}", model.threshold()));
+        }
+        options.join(", ")
+    }
+
+    /// Builds the networks and joins them to a pipeline. `say` hears what goes on.
+    pub(crate) fn load(self, say: &dyn Fn(&str)) -> Result<Pipeline, Failure> {
+        let pipeline = match self.model {
+            Kind::SpeciesNet(model) => model.load(say),
+            Kind::DeepFaune(model) => model.load(self.settings, say),
+            Kind::Manas(model) => model.load(self.settings, say),
+            Kind::MegaDetector(model) => model.load(self.settings, say),
+        }?;
+        let engine = pipeline.engine();
+        say(&format!(
+            "engine: {} {} on {}, {}, {} threads ({})",
+            engine.name, engine.version, engine.device, engine.precision, engine.threads, engine.why
+        ));
+        Ok(pipeline)
+    }
+}
+
+/// `info.model` of a server: SpeciesNet's gives its name, the others their version.
+pub(crate) fn info(files: &Files, pipeline: &Pipeline, settings: &ModelSettings) -> ModelInfo {
+    let kind = files.id().to_owned();
+    let mut options = pipeline.options();
+    if settings.answer_per == Answers::Animal && matches!(files, Files::SpeciesNet(_)) {
+        options.push("answer-per animal".to_owned());
+    }
+    match files {
+        Files::SpeciesNet(_) => {
+            ModelInfo { name: Some(settings.source.shown()), version: None, kind, options }
+        }
+        _ => ModelInfo { name: None, version: Some(pipeline.version().to_owned()), kind, options },
+    }
+}
+
+/// The model that `reference` means: a folder, a weights file, or `<id>` or `<id>:<version>` of an installed model.
+/// Without a version the newest is taken.
+fn find(reference: &str, data: &DataFolder) -> Result<Files, Failure> {
     let path = Path::new(reference);
     if path.is_dir() {
-        return Ok(path.to_owned());
+        return folder::files(path);
     }
     if reference.starts_with("kaggle:") || reference.starts_with("hf:") {
         let text = format!("`{reference}` names a download, and models are folders here");
@@ -25,22 +209,31 @@ pub(crate) fn find(reference: &str, data: &DataFolder) -> Result<PathBuf, Failur
             .hint("download the model once, unpack it, and give the folder that holds its `info.json`"));
     }
     if path.is_file() {
-        let text = format!("`{reference}` is a file, and a model is a folder");
-        let folder = path.parent().filter(|folder| folder.join(INFO_FILE).is_file());
-        let meant = folder.map_or("the folder that holds its `info.json`".to_owned(), |folder| {
-            if folder.as_os_str().is_empty() { "`.`".to_owned() } else { format!("`{}`", folder.display()) }
-        });
-        return Err(Failure::message(Exit::ModelRefused, text).hint(format!("give {meant}")));
+        return lone_file(path);
     }
     if reference.contains(['/', '\\']) || reference.starts_with('.') || reference.is_empty() {
         let text = format!("there is no folder `{reference}`");
         return Err(Failure::message(Exit::ModelNotFound, text)
-            .hint("give the folder that holds the model's `info.json`, or the name of an installed model: speciesnet"));
+            .hint("give the folder that holds the model's `info.json` or its weights, or the name of an installed model: speciesnet, deepfaune, manas, megadetector"));
     }
     installed(reference, data)
 }
 
-fn installed(reference: &str, data: &DataFolder) -> Result<PathBuf, Failure> {
+/// A detector is a model by itself; any other file is part of one.
+fn lone_file(path: &Path) -> Result<Files, Failure> {
+    if path.extension().is_some_and(|ending| ending == "pt") {
+        return Ok(Files::MegaDetector(megadetector::Files { detector: path.to_owned(), script: None }));
+    }
+    let text = format!("`{}` is a file, and a model is a folder", path.display());
+    let folder = path.parent().filter(|folder| folder.join(INFO_FILE).is_file());
+    let meant = folder.map_or("the folder that holds it".to_owned(), |folder| {
+        if folder.as_os_str().is_empty() { "`.`".to_owned() } else { format!("`{}`", folder.display()) }
+    });
+    Err(Failure::message(Exit::ModelRefused, text)
+        .hint(format!("give {meant}; only a detector's `.pt` is a model by itself")))
+}
+
+fn installed(reference: &str, data: &DataFolder) -> Result<Files, Failure> {
     let (id, version) = match reference.split_once(':') {
         Some((id, version)) => (id, Some(version)),
         None => (reference, None),
@@ -51,7 +244,10 @@ fn installed(reference: &str, data: &DataFolder) -> Result<PathBuf, Failure> {
         Some(version) => found.iter().find(|folder| folder.file_name().is_some_and(|name| name == version)),
         None => found.last(),
     };
-    chosen.cloned().ok_or_else(|| not_installed(reference, &place, &found))
+    match chosen {
+        Some(chosen) => folder::files(chosen),
+        None => Err(not_installed(reference, &place, &found)),
+    }
 }
 
 fn not_installed(reference: &str, place: &Path, found: &[PathBuf]) -> Failure {
@@ -59,8 +255,8 @@ fn not_installed(reference: &str, place: &Path, found: &[PathBuf]) -> Failure {
     let names: Vec<_> = found.iter().filter_map(|folder| folder.file_name()?.to_str()).collect();
     let hint = if names.is_empty() {
         format!(
-            "unpack the model's package so that `{}` exists, or give the folder where it is",
-            place.join("VERSION").join(INFO_FILE).display()
+            "unpack the model's files into `{}`, or give the folder where they are",
+            place.join("VERSION").display()
         )
     } else {
         format!("installed versions: {}", names.join(", "))
@@ -85,10 +281,18 @@ pub(crate) fn all_installed(data: &DataFolder) -> Vec<(String, PathBuf)> {
         .collect()
 }
 
-/// Folders in `model` that hold an `info.json`, in the order of their version numbers.
+/// The version of the model in `folder`, by its small files, or by the folder's name where those do not say.
+pub(crate) fn installed_version(folder: &Path) -> Result<String, Failure> {
+    match folder::files(folder)? {
+        Files::SpeciesNet(folder) => speciesnet::version(&folder),
+        _ => Ok(folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()),
+    }
+}
+
+/// Folders in `model` that hold a model, in the order of their version numbers.
 fn versions(model: &Path) -> Vec<PathBuf> {
     let entries = fs_err::read_dir(model).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut folders: Vec<_> = entries.filter(|folder| folder.join(INFO_FILE).is_file()).collect();
+    let mut folders: Vec<_> = entries.filter(|path| path.is_dir() && folder::files(path).is_ok()).collect();
     folders.sort_by_cached_key(|folder| {
         folder.file_name().map(|name| version_key(&name.to_string_lossy())).unwrap_or_default()
     });
@@ -131,9 +335,9 @@ mod tests {
         let newer = install(root, "speciesnet/4.0.10a");
         fs_err::create_dir_all(root.join("model-zoo/speciesnet/9.0")).unwrap();
         let data = data(root);
-        assert_eq!(find(older.to_str().unwrap(), &data).unwrap(), older);
-        assert_eq!(find("speciesnet", &data).unwrap(), newer);
-        assert_eq!(find("speciesnet:4.0.2a", &data).unwrap(), older);
+        assert_eq!(find(older.to_str().unwrap(), &data).unwrap(), Files::SpeciesNet(older.clone()));
+        assert_eq!(find("speciesnet", &data).unwrap(), Files::SpeciesNet(newer.clone()));
+        assert_eq!(find("speciesnet:4.0.2a", &data).unwrap(), Files::SpeciesNet(older.clone()));
         let names = all_installed(&data);
         assert_eq!(names, [("speciesnet".to_owned(), older), ("speciesnet".to_owned(), newer)]);
     }

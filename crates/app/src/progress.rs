@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use biowatch_contract::Prediction;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::printer::Printer;
@@ -13,8 +14,8 @@ const LINE_INTERVAL: Duration = Duration::from_secs(5);
 /// What is known of the work ahead. The counting thread raises it while rows are already made.
 #[derive(Debug, Default)]
 pub(crate) struct Ahead {
-    /// Photos found so far that need a row.
-    pub(crate) photos: AtomicU64,
+    /// Files found so far that need a row.
+    pub(crate) files: AtomicU64,
     /// Whether all folders were searched.
     pub(crate) complete: AtomicBool,
 }
@@ -27,7 +28,19 @@ pub(crate) struct Progress {
     shown: Option<Instant>,
     started: Instant,
     quiet: bool,
-    done: u64,
+    count: Count,
+    /// The file of the last row: a video has several.
+    file: String,
+}
+
+/// What was done so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    /// Files with a row.
+    files: u64,
+    /// Frames of videos among the rows.
+    frames: u64,
+    /// Rows that record a failure.
     failed: u64,
 }
 
@@ -38,27 +51,41 @@ impl Progress {
             let style = ProgressStyle::with_template("{wide_bar} {msg}");
             ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
-        Self { printer, bar, shown: None, started: Instant::now(), quiet, done: 0, failed: 0 }
+        Self {
+            printer,
+            bar,
+            shown: None,
+            started: Instant::now(),
+            quiet,
+            count: Count::default(),
+            file: String::new(),
+        }
     }
 
     /// Rows of this run that record a failure.
     pub(crate) fn failed(&self) -> u64 {
-        self.failed
+        self.count.failed
     }
 
     /// Counts a row and shows it when it is time to.
-    pub(crate) fn row(&mut self, is_error: bool, ahead: &Ahead) {
-        self.done += 1;
-        self.failed += u64::from(is_error);
+    pub(crate) fn row(&mut self, row: &Prediction, ahead: &Ahead) {
+        if self.count.files == 0 || row.filepath() != self.file {
+            self.count.files += 1;
+            row.filepath().clone_into(&mut self.file);
+        }
+        self.count.frames += u64::from(row.frame().is_some());
+        self.count.failed += u64::from(row.is_error());
         if self.quiet {
             return;
         }
-        let total = ahead.complete.load(Ordering::Acquire).then(|| ahead.photos.load(Ordering::Relaxed));
-        let text = describe(self.done, total, self.failed, self.started.elapsed());
+        let total = ahead.complete.load(Ordering::Acquire).then(|| ahead.files.load(Ordering::Relaxed));
+        let text = describe(self.count, total, self.started.elapsed());
         match &self.bar {
             Some(bar) => {
-                bar.set_length(total.unwrap_or_else(|| ahead.photos.load(Ordering::Relaxed)).max(self.done));
-                bar.set_position(self.done);
+                bar.set_length(
+                    total.unwrap_or_else(|| ahead.files.load(Ordering::Relaxed)).max(self.count.files),
+                );
+                bar.set_position(self.count.files);
                 bar.set_message(text);
             }
             None if self.shown.is_none_or(|shown| shown.elapsed() >= LINE_INTERVAL) => {
@@ -75,21 +102,25 @@ impl Progress {
             bar.finish_and_clear();
         }
         if !self.quiet {
-            self.printer.say(&summary(self.done, self.failed, self.started.elapsed()));
+            self.printer.say(&summary(self.count, self.started.elapsed()));
         }
     }
 }
 
-/// `120 of 5000 photos, 3.1/s, 26 min left, 2 failed`.
-fn describe(done: u64, total: Option<u64>, failed: u64, elapsed: Duration) -> String {
-    let rate = done as f64 / elapsed.as_secs_f64().max(1e-3);
+/// `120 of 5000 files, 3.1/s, 26 min left, 2 failed`.
+fn describe(count: Count, total: Option<u64>, elapsed: Duration) -> String {
+    let Count { files, frames, failed } = count;
+    let rate = files as f64 / elapsed.as_secs_f64().max(1e-3);
     let mut parts = vec![match total {
-        Some(total) => format!("{done} of {total} photos"),
-        None => format!("{done} photos"),
+        Some(total) => format!("{files} of {total} files"),
+        None => format!("{files} files"),
     }];
+    if frames > 0 {
+        parts.push(format!("{frames} video frames"));
+    }
     parts.push(format!("{rate:.1}/s"));
     if let Some(total) = total {
-        parts.push(format!("{} left", duration(total.saturating_sub(done) as f64 / rate)));
+        parts.push(format!("{} left", duration(total.saturating_sub(files) as f64 / rate)));
     }
     if failed > 0 {
         parts.push(format!("{failed} failed"));
@@ -97,11 +128,12 @@ fn describe(done: u64, total: Option<u64>, failed: u64, elapsed: Duration) -> St
     parts.join(", ")
 }
 
-fn summary(done: u64, failed: u64, elapsed: Duration) -> String {
-    let rate = done as f64 / elapsed.as_secs_f64().max(1e-3);
-    let good = done - failed;
+fn summary(count: Count, elapsed: Duration) -> String {
+    let Count { files, frames, failed } = count;
+    let rate = files as f64 / elapsed.as_secs_f64().max(1e-3);
+    let frames = if frames > 0 { format!(" ({frames} video frames)") } else { String::new() };
     format!(
-        "{good} of {done} photos predicted, {failed} failed, in {} ({rate:.1}/s)",
+        "{files} files{frames}: {failed} failed, the others predicted, in {} ({rate:.1} files/s)",
         duration(elapsed.as_secs_f64())
     )
 }
@@ -124,17 +156,27 @@ mod tests {
     #[test]
     fn says_what_a_person_wants_to_know() {
         let seconds = Duration::from_secs;
+        let count = |files, frames, failed| Count { files, frames, failed };
         let cases = [
-            (describe(10, Some(100), 0, seconds(10)), "10 of 100 photos, 1.0/s, 90 s left"),
-            (describe(10, None, 2, seconds(4)), "10 photos, 2.5/s, 2 failed"),
+            (describe(count(10, 0, 0), Some(100), seconds(10)), "10 of 100 files, 1.0/s, 90 s left"),
+            (describe(count(10, 0, 2), None, seconds(4)), "10 files, 2.5/s, 2 failed"),
             (
-                describe(100, Some(1_000_000), 1, seconds(50)),
-                "100 of 1000000 photos, 2.0/s, 5 days 18 h left, 1 failed",
+                describe(count(100, 0, 1), Some(1_000_000), seconds(50)),
+                "100 of 1000000 files, 2.0/s, 5 days 18 h left, 1 failed",
             ),
-            (describe(1, Some(7201), 0, seconds(1)), "1 of 7201 photos, 1.0/s, 2 h 0 min left"),
-            (describe(3, Some(2), 0, seconds(1)), "3 of 2 photos, 3.0/s, 0 s left"),
-            (summary(20, 1, seconds(300)), "19 of 20 photos predicted, 1 failed, in 5 min (0.1/s)"),
-            (summary(0, 0, seconds(0)), "0 of 0 photos predicted, 0 failed, in 0 s (0.0/s)"),
+            (
+                describe(count(1, 30, 0), Some(7201), seconds(1)),
+                "1 of 7201 files, 30 video frames, 1.0/s, 2 h 0 min left",
+            ),
+            (describe(count(3, 0, 0), Some(2), seconds(1)), "3 of 2 files, 3.0/s, 0 s left"),
+            (
+                summary(count(20, 0, 1), seconds(300)),
+                "20 files: 1 failed, the others predicted, in 5 min (0.1 files/s)",
+            ),
+            (
+                summary(count(2, 9, 0), seconds(1)),
+                "2 files (9 video frames): 0 failed, the others predicted, in 1 s (2.0 files/s)",
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(text, expected);

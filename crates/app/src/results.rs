@@ -2,8 +2,9 @@
 //! one ended, however it ended.
 //!
 //! Beside `FILE` stands `FILE.settings.json`, which says what made the rows and is locked while a run
-//! writes. A row counts as done when its line is complete and holds no error; rows with errors are dropped
-//! and their files predicted again; a torn last line is cut off.
+//! writes. A photo counts as done when its line is complete and holds no error. A video counts as done when all its
+//! lines do and something came after it: another file, or the end of a run that was not interrupted. Rows of other
+//! files are dropped and those files predicted again; a torn last line is cut off.
 
 use std::collections::HashSet;
 use std::fs::File;
@@ -37,6 +38,9 @@ pub(crate) struct RowSettings {
     pub(crate) answer_per: String,
     /// `f32`, ...
     pub(crate) precision: String,
+    /// Whatever else rows depend on, in words.
+    #[serde(default)]
+    pub(crate) options: String,
 }
 
 /// Why rows cannot be added to a file.
@@ -70,13 +74,24 @@ pub(crate) enum OpenResultsError {
     },
 }
 
+/// What stands in the settings file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Record {
+    #[serde(flatten)]
+    settings: RowSettings,
+    /// Length of the results file when a run had come to its end, in bytes: the last video in it is whole.
+    #[serde(default)]
+    whole_bytes: Option<u64>,
+}
+
 /// An open results file.
 #[derive(Debug)]
 pub(crate) struct Results {
     rows: File,
     done: Arc<DoneFiles>,
-    /// Holds the lock for as long as the run lives.
-    _settings: File,
+    settings: RowSettings,
+    /// The settings file, which holds the lock for as long as the run lives.
+    lock: File,
 }
 
 /// Which files have their row. Keeps 16 bytes a file, whatever the length of its path.
@@ -112,12 +127,12 @@ impl Results {
     /// it has been read to the end and found to be made of rows of the same settings.
     pub(crate) fn open(file: &Path, settings: &RowSettings) -> Result<Self, OpenResultsError> {
         let lock = lock(file)?;
-        check_recorded(&lock, file, settings)?;
-        let existing = scan(file, settings)?;
-        record(&lock, settings)?;
+        let whole_bytes = check_recorded(&lock, file, settings)?;
+        let existing = scan(file, settings, whole_bytes)?;
+        record(&lock, settings, None)?;
         let rows =
             if existing.redo.is_empty() { cut(file, existing.length)? } else { rewrite(file, &existing)? };
-        Ok(Self { rows, done: Arc::new(existing.done), _settings: lock })
+        Ok(Self { rows, done: Arc::new(existing.done), settings: settings.clone(), lock })
     }
 
     /// Files whose rows are kept.
@@ -131,9 +146,13 @@ impl Results {
         self.rows.write_all(&row)
     }
 
-    /// Makes the rows safe against a power cut.
-    pub(crate) fn finish(self) -> io::Result<()> {
-        self.rows.sync_all()
+    /// Makes the rows safe against a power cut. `whole` says that the last file has all its rows.
+    pub(crate) fn finish(self, whole: bool) -> io::Result<()> {
+        self.rows.sync_all()?;
+        if whole {
+            record(&self.lock, &self.settings, Some(self.rows.metadata()?.len()))?;
+        }
+        Ok(())
     }
 }
 
@@ -154,16 +173,18 @@ fn lock(file: &Path) -> Result<File, OpenResultsError> {
     }
 }
 
-/// Compares with what an earlier run recorded. A record cut short by a crash counts as none.
-fn check_recorded(lock: &File, file: &Path, wanted: &RowSettings) -> Result<(), OpenResultsError> {
+/// Compares with what an earlier run recorded, and gives the length it recorded. A record cut short by a crash counts as
+/// none.
+fn check_recorded(lock: &File, file: &Path, wanted: &RowSettings) -> Result<Option<u64>, OpenResultsError> {
     let mut text = String::new();
     lock.take(1 << 16).read_to_string(&mut text)?;
-    let Ok(found) = serde_json::from_str::<RowSettings>(&text) else { return Ok(()) };
+    let Ok(Record { settings: found, whole_bytes }) = serde_json::from_str(&text) else { return Ok(None) };
     let place = |settings: &RowSettings| match (&settings.country, &settings.admin1_region) {
         (None, _) => "none".to_owned(),
         (Some(country), None) => country.clone(),
         (Some(country), Some(region)) => format!("{country}/{region}"),
     };
+    let or_none = |text: &str| if text.is_empty() { "none".to_owned() } else { text.to_owned() };
     let on_off = |on: bool| if on { "on" } else { "off" }.to_owned();
     let pairs = [
         ("model", found.model.clone(), wanted.model.clone()),
@@ -172,19 +193,21 @@ fn check_recorded(lock: &File, file: &Path, wanted: &RowSettings) -> Result<(), 
         ("geofence", on_off(found.geofence), on_off(wanted.geofence)),
         ("one answer per", found.answer_per.clone(), wanted.answer_per.clone()),
         ("precision", found.precision.clone(), wanted.precision.clone()),
+        ("options", or_none(&found.options), or_none(&wanted.options)),
     ];
     match pairs.into_iter().find(|(_, found, wanted)| found != wanted) {
         // A settings file without rows is a run that never began: it binds nobody.
-        Some(_) if fs_err::metadata(file).map_or(0, |data| data.len()) == 0 => Ok(()),
+        Some(_) if fs_err::metadata(file).map_or(0, |data| data.len()) == 0 => Ok(None),
         Some((name, found, wanted)) => {
             Err(OpenResultsError::OtherSettings { file: file.to_owned(), name, found, wanted })
         }
-        None => Ok(()),
+        None => Ok(whole_bytes),
     }
 }
 
-fn record(mut lock: &File, settings: &RowSettings) -> Result<(), OpenResultsError> {
-    let text = serde_json::to_vec_pretty(settings).map_err(io::Error::from)?;
+fn record(mut lock: &File, settings: &RowSettings, whole_bytes: Option<u64>) -> io::Result<()> {
+    let record = Record { settings: settings.clone(), whole_bytes };
+    let text = serde_json::to_vec_pretty(&record)?;
     lock.seek(SeekFrom::Start(0))?;
     lock.write_all(&text)?;
     lock.set_len(text.len() as u64)?;
@@ -212,6 +235,17 @@ struct Row {
     prediction: Option<String>,
     error: Option<String>,
     failures: Option<Vec<String>>,
+    frame_number: Option<u64>,
+}
+
+/// The rows of one file, which stand one after the other.
+#[derive(Debug)]
+struct Group {
+    filepath: String,
+    /// Line numbers, from 0.
+    lines: std::ops::Range<u64>,
+    is_video: bool,
+    is_error: bool,
 }
 
 impl Row {
@@ -222,7 +256,18 @@ impl Row {
     }
 }
 
-fn scan(file: &Path, settings: &RowSettings) -> Result<Existing, OpenResultsError> {
+impl Existing {
+    /// Keeps or drops the rows of a file, all together.
+    fn close(&mut self, group: Option<Group>, is_whole: bool) {
+        let Some(Group { filepath, lines, is_video, is_error }) = group else { return };
+        let keep = !is_error && (is_whole || !is_video) && self.done.insert(&filepath);
+        if !keep {
+            self.redo.extend(lines);
+        }
+    }
+}
+
+fn scan(file: &Path, settings: &RowSettings, whole_bytes: Option<u64>) -> Result<Existing, OpenResultsError> {
     let mut existing = Existing::default();
     let mut reader = match fs_err::File::open(file) {
         Ok(file) => BufReader::new(file),
@@ -230,6 +275,7 @@ fn scan(file: &Path, settings: &RowSettings) -> Result<Existing, OpenResultsErro
         Err(error) => return Err(error.into()),
     };
     let mut line = Vec::new();
+    let mut group: Option<Group> = None;
     for number in 0.. {
         line.clear();
         let length = (&mut reader).take(MAX_ROW_BYTES).read_until(b'\n', &mut line)? as u64;
@@ -238,16 +284,29 @@ fn scan(file: &Path, settings: &RowSettings) -> Result<Existing, OpenResultsErro
         }
         let not_rows = || OpenResultsError::NotRows { file: file.to_owned(), line: number + 1 };
         if line.last() != Some(&b'\n') {
-            let torn = length < MAX_ROW_BYTES && begins_like_a_row(&line);
-            return if torn { Ok(existing) } else { Err(not_rows()) };
+            if length >= MAX_ROW_BYTES || !begins_like_a_row(&line) {
+                return Err(not_rows());
+            }
+            break;
         }
         let row: Row = serde_json::from_slice(&line).map_err(|_| not_rows())?;
         check_row(&row, file, settings)?;
-        if row.is_error() || !existing.done.insert(&row.filepath) {
-            existing.redo.push(number);
+        let (is_video, is_error) = (row.frame_number.is_some(), row.is_error());
+        match &mut group {
+            // A photo has one row: a second one is of a second try.
+            Some(group) if group.filepath == row.filepath && group.is_video => {
+                group.lines.end = number + 1;
+                group.is_error |= is_error;
+            }
+            _ => {
+                let lines = number..number + 1;
+                let next = Group { filepath: row.filepath, lines, is_video, is_error };
+                existing.close(group.replace(next), true);
+            }
         }
         existing.length += length;
     }
+    existing.close(group, whole_bytes == Some(existing.length));
     Ok(existing)
 }
 

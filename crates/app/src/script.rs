@@ -1,4 +1,5 @@
-//! The command line of the Python servers: `run_speciesnet_server.py --port 8000 --geofence true ...`.
+//! The command line of the Python servers: `run_speciesnet_server.py --port 8000 --geofence true ...`, and those of
+//! DeepFaune, Manas and MegaDetector.
 //!
 //! Their flags are read by absl, whose spellings are kept: one dash or two, a value after `=` or as the next
 //! word, `--noflag` for booleans, words that are no flags skipped, `--` to end flags. Names are exact:
@@ -10,7 +11,7 @@ use std::path::Path;
 use thiserror::Error;
 
 /// What the script form asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Script {
     /// Serve a model.
     Serve(Model, Flags),
@@ -23,10 +24,73 @@ pub(crate) enum Script {
 pub(crate) enum Model {
     /// `run_speciesnet_server.py`.
     SpeciesNet,
+    /// `run_deepfaune_server.py`.
+    DeepFaune,
+    /// `run_manas_server.py`.
+    Manas,
+    /// `run_megadetector_server.py`.
+    MegaDetector,
 }
 
-/// Flags of `run_speciesnet_server.py`, with the defaults of the original.
-#[derive(Debug, Clone, PartialEq, Eq)]
+impl Model {
+    fn of_script(name: &str) -> Option<Self> {
+        [Self::SpeciesNet, Self::DeepFaune, Self::Manas, Self::MegaDetector]
+            .into_iter()
+            .find(|model| model.id() == name)
+    }
+
+    /// As scripts, folders and `/info` spell it.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::SpeciesNet => "speciesnet",
+            Self::DeepFaune => "deepfaune",
+            Self::Manas => "manas",
+            Self::MegaDetector => "megadetector",
+        }
+    }
+
+    /// As people write it.
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::SpeciesNet => "SpeciesNet",
+            Self::DeepFaune => "DeepFaune",
+            Self::Manas => "Manas",
+            Self::MegaDetector => "MegaDetector",
+        }
+    }
+
+    /// Flags with a value that only this script has.
+    fn own_flags(self) -> &'static [&'static str] {
+        match self {
+            Self::SpeciesNet => &["country", "model"],
+            Self::DeepFaune => &[DETECTOR, CLASSIFIER],
+            Self::Manas => &[DETECTOR, CLASSIFIER, CLASSES],
+            Self::MegaDetector => &[DETECTOR, THRESHOLD],
+        }
+    }
+
+    /// Flags without which the script does not start.
+    fn required_flags(self) -> &'static [&'static str] {
+        match self {
+            Self::SpeciesNet => &[],
+            Self::DeepFaune => &[CLASSIFIER, DETECTOR],
+            Self::Manas => &[CLASSES, CLASSIFIER, DETECTOR],
+            Self::MegaDetector => &[DETECTOR],
+        }
+    }
+
+    fn knows(self, name: &str) -> bool {
+        COMMON_FLAGS.contains(&name) || self.own_flags().contains(&name)
+    }
+}
+
+const DETECTOR: &str = "filepath-detector-weights";
+const CLASSIFIER: &str = "filepath-classifier-weights";
+const CLASSES: &str = "filepath-classes";
+const THRESHOLD: &str = "detection-confidence-threshold";
+
+/// Flags of the scripts. Those of other scripts keep their default.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Flags {
     /// `--port`. 0 takes a free one.
     pub(crate) port: u16,
@@ -46,12 +110,21 @@ pub(crate) struct Flags {
     pub(crate) geofence: bool,
     /// `--country`.
     pub(crate) country: Option<String>,
+    /// `--filepath-detector-weights`.
+    pub(crate) detector: Option<String>,
+    /// `--filepath-classifier-weights`.
+    pub(crate) classifier: Option<String>,
+    /// `--filepath-classes`.
+    pub(crate) classes: Option<String>,
+    /// `--detection-confidence-threshold`.
+    pub(crate) threshold: f64,
 }
 
-impl Default for Flags {
-    fn default() -> Self {
+impl Flags {
+    /// The defaults of the original.
+    pub(crate) fn of(model: Model) -> Self {
         Self {
-            port: 8000,
+            port: if model == Model::Manas { 8002 } else { 8000 },
             api_path: "/predict".to_owned(),
             workers_per_device: 1,
             timeout: 30,
@@ -60,6 +133,19 @@ impl Default for Flags {
             model: None,
             geofence: true,
             country: None,
+            detector: None,
+            classifier: None,
+            classes: None,
+            threshold: 0.2,
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        match name {
+            DETECTOR => self.detector.is_some(),
+            CLASSIFIER => self.classifier.is_some(),
+            CLASSES => self.classes.is_some(),
+            _ => true,
         }
     }
 }
@@ -68,11 +154,16 @@ impl Default for Flags {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub(crate) enum ParseScriptError {
     /// No such flag.
-    #[error("Unknown command line flag '{name}'{}", did_you_mean(name))]
+    #[error("Unknown command line flag '{name}'{}", did_you_mean(name, *model))]
     UnknownFlag {
         /// As typed, without dashes.
         name: String,
+        /// Whose flags it is not among.
+        model: Model,
     },
+    /// Flags that must be given and were not, a line each.
+    #[error("{}", .0.iter().map(|name| missing(name)).collect::<Vec<_>>().join("\n"))]
+    Required(Vec<&'static str>),
     /// A flag at the end without its value.
     #[error("Missing value for flag {0}")]
     MissingValue(String),
@@ -93,24 +184,20 @@ pub(crate) enum ParseScriptError {
     #[error("the argument {0:?} is not UTF-8")]
     NotUtf8(OsString),
     /// A script of another model.
-    #[error("there is no server for `{0}` in this program yet")]
+    #[error(
+        "there is no server for `{0}` in this program, only for speciesnet, deepfaune, manas and megadetector"
+    )]
     UnknownScript(String),
     /// Called as `python`, but not for a server script.
-    #[error("this program stands in for Python only to run `run_speciesnet_server.py`, not {0}")]
+    #[error(
+        "this program stands in for Python only to run the `run_*_server.py` of Biowatch's models, not {0}"
+    )]
     NotAScript(String),
 }
 
-const NAMES: [&str; 9] = [
-    "api_path",
-    "backlog",
-    "country",
-    "extra_fields",
-    "geofence",
-    "model",
-    "port",
-    "timeout",
-    "workers_per_device",
-];
+/// Flags with a value that every script has.
+const COMMON_FLAGS: [&str; 6] =
+    ["api_path", "backlog", "extra_fields", "port", "timeout", "workers_per_device"];
 
 /// Flags of absl's own logging, which the original accepts on every command line: taken, without effect.
 const LOGGING_FLAGS: [&str; 4] = ["verbosity", "v", "stderrthreshold", "log_dir"];
@@ -129,8 +216,10 @@ pub(crate) fn recognise(arguments: &[OsString]) -> Option<Result<Script, ParseSc
     };
     let name = script_name(first);
     match name.as_deref() {
-        Some("speciesnet") => Some(parse(flags)),
-        Some(other) => Some(Err(ParseScriptError::UnknownScript(other.to_owned()))),
+        Some(name) => Some(match Model::of_script(name) {
+            Some(model) => parse(model, flags),
+            None => Err(ParseScriptError::UnknownScript(name.to_owned())),
+        }),
         None if is_python => Some(Err(ParseScriptError::NotAScript(format!("`{}`", first.display())))),
         None => None,
     }
@@ -160,10 +249,10 @@ fn is_interpreter_option(word: &str) -> bool {
     })
 }
 
-fn parse(words: &[OsString]) -> Result<Script, ParseScriptError> {
+fn parse(model: Model, words: &[OsString]) -> Result<Script, ParseScriptError> {
     let words = words.iter().map(|word| word.to_str().ok_or_else(|| ParseScriptError::NotUtf8(word.clone())));
     let words = words.collect::<Result<Vec<_>, _>>()?;
-    let mut flags = Flags::default();
+    let mut flags = Flags::of(model);
     let mut words = words.into_iter().peekable();
     while let Some(word) = words.next() {
         if word == "--" {
@@ -179,24 +268,31 @@ fn parse(words: &[OsString]) -> Result<Script, ParseScriptError> {
             attached.or_else(|| words.next()).ok_or_else(|| ParseScriptError::MissingValue(word.to_owned()))
         };
         match name {
-            "help" | "helpshort" | "helpfull" | "h" | "?" => return Ok(Script::Help(Model::SpeciesNet)),
-            "geofence" => {
+            "help" | "helpshort" | "helpfull" | "h" | "?" => return Ok(Script::Help(model)),
+            "geofence" if model == Model::SpeciesNet => {
                 let second_word = attached.or_else(|| words.next_if(|next| boolean(next).is_some()));
                 flags.geofence = geofence(second_word.unwrap_or("true"))?;
             }
-            "nogeofence" if attached.is_some() => return Err(ParseScriptError::NoArgument(word.to_owned())),
-            "nogeofence" => flags.geofence = false,
+            "nogeofence" if model == Model::SpeciesNet && attached.is_some() => {
+                return Err(ParseScriptError::NoArgument(word.to_owned()));
+            }
+            "nogeofence" if model == Model::SpeciesNet => flags.geofence = false,
             "logtostderr" | "alsologtostderr" => {}
             "undefok" => drop(value()?),
             name if LOGGING_FLAGS.contains(&name) => drop(value()?),
-            name if NAMES.contains(&name) => flags.assign(name, value()?)?,
-            name => return Err(ParseScriptError::UnknownFlag { name: name.to_owned() }),
+            name if model.knows(name) => flags.assign(name, value()?)?,
+            name => return Err(ParseScriptError::UnknownFlag { name: name.to_owned(), model }),
         }
     }
-    Ok(Script::Serve(Model::SpeciesNet, flags))
+    let missing: Vec<_> = model.required_flags().iter().copied().filter(|name| !flags.has(name)).collect();
+    if !missing.is_empty() {
+        return Err(ParseScriptError::Required(missing));
+    }
+    Ok(Script::Serve(model, flags))
 }
 
 impl Flags {
+    /// Sets a flag that [`Model::knows`] of.
     fn assign(&mut self, name: &str, value: &str) -> Result<(), ParseScriptError> {
         match name {
             "api_path" => self.api_path = api_path(value)?,
@@ -209,7 +305,10 @@ impl Flags {
             "workers_per_device" => {
                 self.workers_per_device = integer("workers_per_device", value, 1, 1_000_000)? as u64;
             }
-            name => return Err(ParseScriptError::UnknownFlag { name: name.to_owned() }),
+            DETECTOR => self.detector = Some(value.to_owned()),
+            CLASSIFIER => self.classifier = Some(value.to_owned()),
+            CLASSES => self.classes = Some(value.to_owned()),
+            _ => self.threshold = confidence(value)?,
         }
         Ok(())
     }
@@ -250,6 +349,19 @@ fn integer(name: &'static str, value: &str, low: i64, high: i64) -> Result<i64, 
     }
 }
 
+/// A confidence as Python's `float` reads it. What is no probability is refused: the original would answer nonsense.
+fn confidence(value: &str) -> Result<f64, ParseScriptError> {
+    let refuse = |why: String| ParseScriptError::BadValue { name: THRESHOLD, value: value.to_owned(), why };
+    let number: f64 =
+        value.trim().parse().map_err(|_| refuse(format!("could not convert string to float: '{value}'")))?;
+    if (0.0..=1.0).contains(&number) { Ok(number) } else { Err(refuse("must be from 0 to 1".to_owned())) }
+}
+
+/// What absl says of a required flag.
+fn missing(name: &str) -> String {
+    format!("flag --{name}=None: Flag --{name} must have a value other than None.")
+}
+
 fn api_path(value: &str) -> Result<String, ParseScriptError> {
     if value.starts_with('/') {
         return Ok(value.to_owned());
@@ -263,27 +375,67 @@ fn list(value: &str) -> Vec<String> {
 }
 
 /// absl's suggestion: a known flag that begins alike.
-fn did_you_mean(name: &str) -> String {
-    let start: String = name.replace('-', "_").chars().take(3).collect();
-    let near = NAMES.iter().find(|known| !start.is_empty() && known.starts_with(&start));
+fn did_you_mean(name: &str, model: Model) -> String {
+    let alike = |text: &str| text.replace('-', "_").chars().take(3).collect::<String>();
+    let start = alike(name);
+    let mut known = COMMON_FLAGS.iter().chain(model.own_flags());
+    let near = known.find(|known| !start.is_empty() && alike(known) == start);
     near.map(|known| format!(". Did you mean: {known} ?")).unwrap_or_default()
 }
 
 /// What `--help` prints.
-pub(crate) const HELP: &str = "\
-Serve SpeciesNet over HTTP, with the flags of run_speciesnet_server.py.
+pub(crate) fn help(model: Model) -> String {
+    let id = model.id();
+    let port = Flags::of(model).port;
+    let own = match model {
+        Model::SpeciesNet => SPECIESNET_HELP,
+        Model::DeepFaune => DEEPFAUNE_HELP,
+        Model::Manas => MANAS_HELP,
+        Model::MegaDetector => MEGADETECTOR_HELP,
+    };
+    format!(
+        "\
+Serve {title} over HTTP, with the flags of run_{id}_server.py.
 
-  --port               TCP port (default 8000; 0 takes a free one)
+  --port               TCP port (default {port}; 0 takes a free one)
   --api_path           path of the predict call (default /predict)
   --workers_per_device accepted; one engine serves, with all cores (default 1)
   --timeout            seconds a request may wait in the queue (default 30)
   --backlog            connections the system may hold for us (default 2048)
   --extra_fields       accepted without effect, as in the original
+{own}
+`biowatch serve --help` lists what the program offers beyond these.
+",
+        title = model.title()
+    )
+}
+
+const SPECIESNET_HELP: &str = "\
   --model              folder of the model package (default: SpeciesNet in the data folder)
   --[no]geofence       use the package's geofence (default true)
   --country            ISO 3166-1 alpha-3 code, such as KEN
+";
 
-`biowatch serve --help` lists what the program offers beyond these.
+const DEEPFAUNE_HELP: &str = "\
+  --filepath-classifier-weights
+                       deepfaune-vit_large_patch14_dinov2.lvd142m.v3.pt or a later release; required
+  --filepath-detector-weights
+                       MDV6-yolov10x.pt or another MegaDetector; required
+";
+
+const MANAS_HELP: &str = "\
+  --filepath-classifier-weights
+                       TorchScript file of the classifier; required
+  --filepath-classes   pickle of the classifier's class names; required
+  --filepath-detector-weights
+                       MDV6-yolov10x.pt or another MegaDetector; required
+";
+
+const MEGADETECTOR_HELP: &str = "\
+  --filepath-detector-weights
+                       MDV6-yolov10-e-1280.pt or another MegaDetector; required
+  --detection-confidence-threshold
+                       least confidence of the box that decides (default 0.2)
 ";
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use biowatch_serve::{Keys, Limits};
+use biowatch_vision::detector_model;
 use biowatch_vision::session::{Device, Precision};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -13,6 +14,7 @@ use crate::cli::{
 };
 use crate::data_folder::DataFolder;
 use crate::environment::Environment;
+use crate::models::{Files, Source};
 use crate::script;
 
 /// Which engine, and where to look for its library.
@@ -53,8 +55,8 @@ impl NamedLibrary {
 /// A model and how to run it.
 #[derive(Debug, Clone)]
 pub(crate) struct ModelSettings {
-    /// Folder, or name of an installed model.
-    pub(crate) reference: String,
+    /// Which model.
+    pub(crate) source: Source,
     /// Country as typed.
     pub(crate) country: Option<String>,
     /// State as typed.
@@ -63,12 +65,38 @@ pub(crate) struct ModelSettings {
     pub(crate) geofence: bool,
     /// One answer a photo or an animal.
     pub(crate) answer_per: Answers,
+    /// Least confidence of the detection that decides, where one was typed.
+    pub(crate) threshold: Option<f64>,
+    /// Choices that make rows differ from the reference's.
+    pub(crate) options: RowOptions,
+    /// The folder of FFmpeg's programs, where one was typed.
+    pub(crate) ffmpeg: Option<PathBuf>,
     /// Engine.
     pub(crate) engine: EngineSettings,
     /// Where converted graphs are kept; `None`: nowhere.
     pub(crate) cache: Option<PathBuf>,
     /// Where installed models and engines are.
     pub(crate) data: DataFolder,
+}
+
+/// Choices that make rows differ from the reference's; all off by default.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct RowOptions {
+    /// `--strongest-box-decides`.
+    pub(crate) strongest_box_decides: bool,
+    /// `--compat-jpeg-frames`.
+    pub(crate) compat_jpeg_frames: bool,
+}
+
+impl RowOptions {
+    /// Those that are on, as they are typed.
+    pub(crate) fn words(self) -> Vec<String> {
+        let words = [
+            (self.strongest_box_decides, "strongest-box-decides"),
+            (self.compat_jpeg_frames, "compat-jpeg-frames"),
+        ];
+        words.into_iter().filter(|(on, _)| *on).map(|(_, word)| word.to_owned()).collect()
+    }
 }
 
 /// `biowatch predict`.
@@ -80,6 +108,8 @@ pub(crate) struct PredictSettings {
     pub(crate) paths: Vec<PathBuf>,
     /// Results file; `None`: stdout.
     pub(crate) out: Option<PathBuf>,
+    /// Frames a second that are taken from videos.
+    pub(crate) sample_fps: f64,
     /// No progress, no summary.
     pub(crate) quiet: bool,
 }
@@ -117,14 +147,29 @@ impl ModelSettings {
         let cache =
             if typed.no_cache { None } else { Some(typed.cache_dir.unwrap_or_else(|| data.graphs())) };
         Self {
-            reference: typed.reference,
+            source: Source::Reference(typed.reference),
             country: typed.country,
             admin1_region: typed.admin1_region,
             geofence: !typed.no_geofence,
             answer_per: typed.answer_per,
+            threshold: typed.threshold,
+            options: RowOptions {
+                strongest_box_decides: typed.strongest_box_decides,
+                compat_jpeg_frames: typed.compat_jpeg_frames,
+            },
+            ffmpeg: typed.ffmpeg.or_else(|| environment.ffmpeg.clone()),
             engine: EngineSettings::resolve(typed.engine, environment),
             cache,
             data,
+        }
+    }
+
+    /// What is done better than the reference by models that find animals first.
+    pub(crate) fn detector_options(&self) -> detector_model::Options {
+        detector_model::Options {
+            classify_every_animal: self.answer_per == Answers::Animal,
+            strongest_box_decides: self.options.strongest_box_decides,
+            ..detector_model::Options::default()
         }
     }
 }
@@ -159,6 +204,7 @@ impl PredictSettings {
         Self {
             model: ModelSettings::resolve(typed.model, data, environment),
             paths: typed.paths,
+            sample_fps: typed.sample_fps,
             out: typed.out.filter(|out| out.as_os_str() != "-"),
             quiet: typed.quiet,
         }
@@ -191,8 +237,8 @@ impl ServeSettings {
         Self { model, server, notes: Vec::new() }
     }
 
-    /// For `run_speciesnet_server.py`.
-    pub(crate) fn from_script(flags: script::Flags, environment: &Environment) -> Self {
+    /// For `run_speciesnet_server.py` and the scripts of the other models.
+    pub(crate) fn from_script(model: script::Model, flags: script::Flags, environment: &Environment) -> Self {
         let data = DataFolder::find(None, environment);
         let mut notes = Vec::new();
         if flags.workers_per_device > 1 {
@@ -204,17 +250,20 @@ impl ServeSettings {
         if !flags.extra_fields.is_empty() {
             notes.push("--extra_fields has no effect, as in the original".to_owned());
         }
-        if flags.backlog != script::Flags::default().backlog {
+        if flags.backlog != script::Flags::of(model).backlog {
             notes.push(
                 "--backlog has no effect: the number of open connections is bounded instead".to_owned(),
             );
         }
         let model = ModelSettings {
-            reference: flags.model.unwrap_or_else(|| "speciesnet".to_owned()),
+            source: script_source(model, &flags),
             country: flags.country,
             admin1_region: None,
             geofence: flags.geofence,
             answer_per: Answers::Photo,
+            threshold: None,
+            options: RowOptions::default(),
+            ffmpeg: environment.ffmpeg.clone(),
             engine: EngineSettings::automatic(NamedLibrary::find(None, environment)),
             cache: Some(data.graphs()),
             data,
@@ -227,6 +276,22 @@ impl ServeSettings {
             ..biowatch_serve::Settings::default()
         };
         Self { model, server, notes }
+    }
+}
+
+/// The model that a script's flags name. Required flags are there: the parser sees to it.
+fn script_source(model: script::Model, flags: &script::Flags) -> Source {
+    let path = |flag: &Option<String>| PathBuf::from(flag.clone().unwrap_or_default());
+    let (detector, classifier) = (path(&flags.detector), path(&flags.classifier));
+    match model {
+        script::Model::SpeciesNet => {
+            Source::Reference(flags.model.clone().unwrap_or_else(|| "speciesnet".to_owned()))
+        }
+        script::Model::DeepFaune => Source::Files(Files::deepfaune(detector, classifier)),
+        script::Model::Manas => Source::Files(Files::manas(detector, classifier, path(&flags.classes))),
+        script::Model::MegaDetector => {
+            Source::Files(Files::megadetector_as_served(detector, flags.threshold))
+        }
     }
 }
 

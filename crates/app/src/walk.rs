@@ -1,4 +1,4 @@
-//! Finds photos: the files named, and those in the folders named, folder by folder in name order.
+//! Finds photos and videos: the files named, and those in the folders named, folder by folder in name order.
 //!
 //! Memory is bounded by the largest single folder, not by the tree. Links are followed; a folder reached
 //! twice, by a loop of links or by name, is searched once.
@@ -10,17 +10,15 @@ use std::{io, vec};
 
 /// File name endings that are photos, compared without case.
 const PHOTO_EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "tif", "tiff", "webp", "gif", "bmp"];
-/// Endings that are videos: counted, so that nobody believes they were predicted.
+/// Endings that are videos.
 const VIDEO_EXTENSIONS: [&str; 6] = ["mp4", "mkv", "mov", "webm", "avi", "m4v"];
 
 /// Something the walk came across.
 #[derive(Debug)]
 pub(crate) enum Found {
-    /// A photo: a file named by the user, or one with a photo's ending.
-    Photo(PathBuf),
-    /// A video in a folder. It is not read.
-    Video,
-    /// A folder that cannot be listed: its photos are missing from the run.
+    /// A file named by the user, or one with the ending of a photo or a video.
+    File(PathBuf),
+    /// A folder that cannot be listed: its files are missing from the run.
     Unreadable(PathBuf, io::Error),
 }
 
@@ -44,13 +42,12 @@ struct Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Folder,
-    NamedPhoto,
-    Photo,
-    Video,
+    NamedFile,
+    File,
 }
 
 impl Walk {
-    /// Starts at `paths`, in their order. A path that is not a folder is taken for a photo, whatever its ending.
+    /// Starts at `paths`, in their order. A path that is not a folder is taken for a photo or a video, whatever its ending.
     pub(crate) fn new(paths: &[PathBuf]) -> Self {
         let mut named = HashSet::new();
         let mut entries = Vec::new();
@@ -58,7 +55,7 @@ impl Walk {
             if path.is_dir() {
                 entries.push(Entry { path: path.clone(), kind: Kind::Folder });
             } else if named.insert(path.clone()) {
-                entries.push(Entry { path: path.clone(), kind: Kind::NamedPhoto });
+                entries.push(Entry { path: path.clone(), kind: Kind::NamedFile });
             }
         }
         Self { pending: vec![entries.into_iter()], searched: HashSet::new(), named }
@@ -83,9 +80,8 @@ impl Iterator for Walk {
                 continue;
             };
             match entry.kind {
-                Kind::Photo if self.named.contains(&entry.path) => {}
-                Kind::Photo | Kind::NamedPhoto => return Some(Found::Photo(entry.path)),
-                Kind::Video => return Some(Found::Video),
+                Kind::File if self.named.contains(&entry.path) => {}
+                Kind::File | Kind::NamedFile => return Some(Found::File(entry.path)),
                 Kind::Folder => {
                     if let Err(error) = self.enter(&entry.path) {
                         return Some(Found::Unreadable(entry.path, error));
@@ -124,13 +120,8 @@ fn kind(name: &OsStr, is_folder: bool) -> Option<Kind> {
         return Some(Kind::Folder);
     }
     let extension = Path::new(name).extension()?.to_str()?.to_ascii_lowercase();
-    if PHOTO_EXTENSIONS.contains(&extension.as_str()) {
-        Some(Kind::Photo)
-    } else if VIDEO_EXTENSIONS.contains(&extension.as_str()) {
-        Some(Kind::Video)
-    } else {
-        None
-    }
+    let known = PHOTO_EXTENSIONS.iter().chain(&VIDEO_EXTENSIONS).any(|known| *known == extension);
+    known.then_some(Kind::File)
 }
 
 #[cfg(test)]
@@ -141,8 +132,7 @@ mod tests {
         let name = |path: &Path| path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
         Walk::new(paths)
             .map(|found| match found {
-                Found::Photo(path) => name(&path),
-                Found::Video => "a video".to_owned(),
+                Found::File(path) => name(&path),
                 Found::Unreadable(path, _) => format!("unreadable {}", name(&path)),
             })
             .collect()
@@ -157,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn photos_come_in_name_order_and_nothing_else_comes() {
+    fn photos_and_videos_come_in_name_order_and_nothing_else_comes() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
         touch(
@@ -177,7 +167,7 @@ mod tests {
         );
         touch(root, &["notes.txt", "clip.MP4", "noextension", "raw.cr2"]);
         let expected =
-            ["a.png", "b/1.jpeg", "b/2.JPG", "c.Tif", "c.tiff", "a video", "d.webp", "e.GIF", "f.bmp"];
+            ["a.png", "b/1.jpeg", "b/2.JPG", "c.Tif", "c.tiff", "clip.MP4", "d.webp", "e.GIF", "f.bmp"];
         assert_eq!(walked(&[root.to_owned()], root), expected);
         let named = [root.join("notes.txt"), root.join("b")];
         assert_eq!(walked(&named, root), ["notes.txt", "b/1.jpeg", "b/2.JPG"]);

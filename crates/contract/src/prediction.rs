@@ -47,6 +47,17 @@ impl Prediction {
         }
     }
 
+    /// Which frame of a video the row is about; none for photos and errors.
+    pub fn frame(&self) -> Option<&Frame> {
+        match self {
+            Self::SpeciesNet(row) => row.frame.as_ref(),
+            Self::SpeciesNetPerAnimal(row) => row.frame.as_ref(),
+            Self::Detections(row) => row.frame.as_ref(),
+            Self::MegaDetector(row) => row.frame.as_ref(),
+            Self::Error(_) => None,
+        }
+    }
+
     /// Says which frame of a video the row is about. An error row stays as it is: it is about the whole file.
     pub fn set_frame(&mut self, frame: Frame) {
         match self {

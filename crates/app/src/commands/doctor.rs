@@ -4,7 +4,6 @@ use std::fmt::Write;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 
-use biowatch_vision::speciesnet::package::{Limits, Package};
 use serde::Serialize;
 
 use crate::commands::engine_list::{self, Listed};
@@ -31,6 +30,8 @@ pub(crate) struct Settings {
     pub(crate) data: DataFolder,
     /// A library that the user named.
     pub(crate) engine_library: Option<NamedLibrary>,
+    /// The folder of FFmpeg's programs, where one was named.
+    pub(crate) ffmpeg: Option<PathBuf>,
 }
 
 #[derive(Debug, Serialize)]
@@ -40,7 +41,17 @@ struct Report {
     engines: Vec<Listed>,
     data_folder: Folder,
     models: Vec<InstalledModel>,
+    videos: Videos,
     port: Port,
+}
+
+/// What reads videos.
+#[derive(Debug, Serialize)]
+struct Videos {
+    ffmpeg: Option<String>,
+    version: Option<String>,
+    /// Why videos cannot be read.
+    problem: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -84,6 +95,7 @@ pub(crate) fn run(settings: &Settings, printer: Printer) -> Result<Exit, Failure
             .iter()
             .map(|(id, path)| model(id, path, &show))
             .collect(),
+        videos: videos(settings.ffmpeg.clone(), &show),
         port: Port {
             number: DEFAULT_PORT,
             free: TcpListener::bind((Ipv4Addr::LOCALHOST, DEFAULT_PORT)).is_ok(),
@@ -95,6 +107,17 @@ pub(crate) fn run(settings: &Settings, printer: Printer) -> Result<Exit, Failure
         printer.data(text(&report))?;
     }
     Ok(Exit::Done)
+}
+
+fn videos(named: Option<PathBuf>, show: &dyn Fn(&str) -> String) -> Videos {
+    match models::decoder(named) {
+        Ok(tools) => Videos {
+            ffmpeg: Some(show(&tools.ffmpeg().display().to_string())),
+            version: Some(tools.version().to_owned()),
+            problem: None,
+        },
+        Err(error) => Videos { ffmpeg: None, version: None, problem: Some(show(&error.to_string())) },
+    }
 }
 
 /// `text` with the home folder written as `~`, wherever it occurs.
@@ -116,10 +139,9 @@ fn folder(path: &Path, show: &dyn Fn(&str) -> String) -> Folder {
 }
 
 fn model(id: &str, path: &Path, show: &dyn Fn(&str) -> String) -> InstalledModel {
-    let (version, problem) = match (id, Package::open(path, &Limits::default())) {
-        ("speciesnet", Ok(package)) => (Some(package.version), None),
-        ("speciesnet", Err(error)) => (None, Some(show(&error.to_string()))),
-        _ => (None, Some("this version does not run it".to_owned())),
+    let (version, problem) = match models::installed_version(path) {
+        Ok(version) => (Some(version), None),
+        Err(failure) => (None, Some(show(&failure.error.to_string()))),
     };
     InstalledModel { name: id.to_owned(), folder: show(&path.display().to_string()), version, problem }
 }
@@ -162,6 +184,13 @@ fn text(report: &Report) -> String {
             "none installed; a model's folder can be given to `predict` and `serve` directly".to_owned(),
         );
     }
+    line(
+        "videos",
+        match (&report.videos.version, &report.videos.ffmpeg, &report.videos.problem) {
+            (Some(version), Some(path), _) => format!("read by ffmpeg {version} ({path})"),
+            (_, _, problem) => format!("cannot be read: {}", problem.as_deref().unwrap_or("no ffmpeg")),
+        },
+    );
     let state = if report.port.free { "free" } else { "in use: give `serve` another one with `--port`" };
     line("port", format!("{} {state}", report.port.number));
     out

@@ -1,4 +1,4 @@
-//! `biowatch predict`: photos in, one JSON row each out.
+//! `biowatch predict`: photos and videos in, one JSON row a photo or frame out.
 
 use std::io;
 use std::ops::ControlFlow;
@@ -14,8 +14,7 @@ use biowatch_vision::cancel::Cancel;
 
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
-use crate::models;
-use crate::models::speciesnet::Opened;
+use crate::models::Opened;
 use crate::printer::Printer;
 use crate::progress::{Ahead, Progress};
 use crate::results::{DoneFiles, OpenResultsError, Results};
@@ -25,11 +24,11 @@ use crate::walk::{Found, Walk};
 /// Predicts everything under the paths given that has no row yet.
 pub(crate) fn run(settings: &PredictSettings, printer: Printer) -> Result<Exit, Failure> {
     check_paths(&settings.paths)?;
-    let folder = models::find(&settings.model.reference, &settings.model.data)?;
-    let model = Opened::open(&folder, &settings.model)?;
+    let files = settings.model.source.find(&settings.model.data)?;
+    let model = files.open(&settings.model)?;
     let sink = Sink::open(settings, &model, printer)?;
     let done = sink.done();
-    let mut search = Search::new(&settings.paths, Arc::clone(&done), printer);
+    let mut search = Search::new(settings, Arc::clone(&done), printer);
     let Some(first) = search.next() else {
         return nothing_to_do(&search.seen, &done, settings, printer);
     };
@@ -72,16 +71,15 @@ fn check_paths(paths: &[PathBuf]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What the search came across besides photos that can be predicted.
+/// What the search came across besides files that can be predicted.
 #[derive(Debug, Clone, Default)]
 struct Seen(Arc<SeenCounts>);
 
 #[derive(Debug, Default)]
 struct SeenCounts {
     skipped: AtomicU64,
-    videos: AtomicU64,
     unreadable_folders: AtomicU64,
-    /// Photos whose path is not Unicode, which JSON cannot carry: as far as it can be shown.
+    /// Files whose path is not Unicode, which JSON cannot carry: as far as it can be shown.
     unnamed: Mutex<Vec<String>>,
 }
 
@@ -101,17 +99,19 @@ impl Seen {
     }
 }
 
-/// Photos that need a row, as the pipeline takes them.
+/// Files that need a row, as the pipeline takes them.
 struct Search {
     walk: Walk,
+    sample_fps: f64,
     done: Arc<DoneFiles>,
     seen: Seen,
     printer: Printer,
 }
 
 impl Search {
-    fn new(paths: &[PathBuf], done: Arc<DoneFiles>, printer: Printer) -> Self {
-        Self { walk: Walk::new(paths), done, seen: Seen::default(), printer }
+    fn new(settings: &PredictSettings, done: Arc<DoneFiles>, printer: Printer) -> Self {
+        let (walk, sample_fps) = (Walk::new(&settings.paths), settings.sample_fps);
+        Self { walk, sample_fps, done, seen: Seen::default(), printer }
     }
 }
 
@@ -122,18 +122,19 @@ impl Iterator for Search {
         let counts = &self.seen.0;
         for found in self.walk.by_ref() {
             match found {
-                Found::Photo(path) => match path.to_str() {
+                Found::File(path) => match path.to_str() {
                     Some(filepath) if self.done.contains(filepath) => Seen::count(&counts.skipped),
-                    Some(filepath) => return Some(Instance::new(filepath)),
+                    Some(filepath) => {
+                        return Some(Instance { sample_fps: self.sample_fps, ..Instance::new(filepath) });
+                    }
                     None => {
                         let shown = path.to_string_lossy().into_owned();
                         counts.unnamed.lock().unwrap_or_else(PoisonError::into_inner).push(shown);
                     }
                 },
-                Found::Video => Seen::count(&counts.videos),
                 Found::Unreadable(path, error) => {
                     Seen::count(&counts.unreadable_folders);
-                    self.printer.warn(&format!("photos in `{}` are left out: {error}", path.display()));
+                    self.printer.warn(&format!("files in `{}` are left out: {error}", path.display()));
                 }
             }
         }
@@ -151,31 +152,29 @@ fn nothing_to_do(
     if skipped > 0 && seen.0.unreadable_folders.load(Ordering::Relaxed) == 0 {
         if !settings.quiet {
             printer.say(&format!(
-                "nothing to do: all {skipped} photos have their row ({} in the file)",
+                "nothing to do: all {skipped} files have their rows ({} in the file)",
                 done.len()
             ));
         }
         return Ok(Exit::Done);
     }
     let paths: Vec<_> = settings.paths.iter().map(|path| format!("`{}`", path.display())).collect();
-    let videos = seen.0.videos.load(Ordering::Relaxed);
-    let text = format!("there are no photos in {}", paths.join(", "));
-    let also =
-        if videos > 0 { format!("; this version reads no videos ({videos} there)") } else { String::new() };
-    Err(Failure::message(Exit::NothingToPredict, text)
-        .hint(format!("photos are files ending in jpg, jpeg, png, tif, tiff, webp, gif or bmp{also}")))
+    let text = format!("there are no photos or videos in {}", paths.join(", "));
+    Err(Failure::message(Exit::NothingToPredict, text).hint(
+        "photos are files ending in jpg, jpeg, png, tif, tiff, webp, gif or bmp; videos in mp4, mkv, mov, webm, avi or m4v",
+    ))
 }
 
-/// Counts, beside the work, the photos that need a row: only then can the time left be told.
+/// Counts, beside the work, the files that need a row: only then can the time left be told.
 fn count_ahead(paths: Vec<PathBuf>, done: Arc<DoneFiles>) -> io::Result<Arc<Ahead>> {
     let ahead = Arc::new(Ahead::default());
     let counted = Arc::clone(&ahead);
     thread::Builder::new().name("count".to_owned()).spawn(move || {
         for found in Walk::new(&paths) {
-            if let Found::Photo(path) = found
+            if let Found::File(path) = found
                 && !path.to_str().is_some_and(|filepath| done.contains(filepath))
             {
-                counted.photos.fetch_add(1, Ordering::Relaxed);
+                counted.files.fetch_add(1, Ordering::Relaxed);
             }
         }
         counted.complete.store(true, Ordering::Release);
@@ -190,12 +189,12 @@ enum Sink {
 }
 
 impl Sink {
-    fn open(settings: &PredictSettings, model: &Opened, printer: Printer) -> Result<Self, Failure> {
+    fn open(settings: &PredictSettings, model: &Opened<'_>, printer: Printer) -> Result<Self, Failure> {
         let Some(file) = &settings.out else { return Ok(Self::Stdout(printer)) };
         let results = Results::open(file, &model.row_settings()).map_err(|error| refused(file, error))?;
         if results.done().len() > 0 && !settings.quiet {
             printer.say(&format!(
-                "continuing `{}`: {} photos have their row",
+                "continuing `{}`: {} files have their rows",
                 file.display(),
                 results.done().len()
             ));
@@ -271,7 +270,7 @@ struct Rows {
 impl Rows {
     fn write(&mut self, row: &Prediction) -> ControlFlow<()> {
         match self.sink.write(row) {
-            Ok(()) => self.progress.row(row.is_error(), &self.ahead),
+            Ok(()) => self.progress.row(row, &self.ahead),
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.end = Some(End::ReaderLeft),
             Err(error) => self.end = Some(End::Failed(error)),
         }
@@ -287,17 +286,13 @@ impl Rows {
         }
         self.progress.finish();
         if let Sink::File(results) = self.sink {
-            results.finish()?;
+            results.finish(self.end.is_none())?;
         }
         let again = if settings.out.is_some() {
             "run the same command again to continue where it stopped"
         } else {
             "give `--out FILE` to be able to continue where a run stopped"
         };
-        let videos = seen.0.videos.load(Ordering::Relaxed);
-        if videos > 0 && !settings.quiet {
-            printer.say(&format!("videos left out: {videos} (this version reads photos)"));
-        }
         match self.end {
             Some(End::Failed(error)) => {
                 Err(Failure::new(Exit::Failed, error).hint(format!("free some space; then {again}")))

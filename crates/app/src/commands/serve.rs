@@ -1,28 +1,26 @@
 //! `biowatch serve`, and the script form: the model server.
 
 use std::fmt;
-use std::path::Path;
 
-use biowatch_contract::info::{CpuName, Device, ModelInfo};
+use biowatch_contract::info::{CpuName, Device};
 use biowatch_contract::ready::Ready;
 use biowatch_serve::{BindError, LoadError, Model, Outcome, Server};
 
 use biowatch_vision::cancel::Cancel;
-use biowatch_vision::session::Precision;
 
-use crate::cli::Answers;
 use crate::exit::{Exit, Failure};
-use crate::models;
-use crate::models::speciesnet::Opened;
+use crate::models::{self, Files};
 use crate::printer::Printer;
 use crate::script;
 use crate::settings::{ModelSettings, ServeSettings};
 
 /// The lines with which the Python server begins. Nobody to read them is no failure.
-pub(crate) fn announce(flags: &script::Flags, printer: Printer) {
-    let country = flags.country.as_deref().unwrap_or("None");
-    let _ = printer.line("[STARTUP] Starting SpeciesNet LitServer...");
-    let _ = printer.line(&format!("SpeciesNet API server initialized with country: {country}"));
+pub(crate) fn announce(model: script::Model, flags: &script::Flags, printer: Printer) {
+    let _ = printer.line(&format!("[STARTUP] Starting {} LitServer...", model.title()));
+    if model == script::Model::SpeciesNet {
+        let country = flags.country.as_deref().unwrap_or("None");
+        let _ = printer.line(&format!("SpeciesNet API server initialized with country: {country}"));
+    }
 }
 
 /// Binds, loads, answers until told to stop. The ready line goes to stdout, everything else to the log.
@@ -30,12 +28,11 @@ pub(crate) fn run(settings: ServeSettings, printer: Printer) -> Result<Exit, Fai
     for note in &settings.notes {
         tracing::warn!("{note}");
     }
-    let folder = models::find(&settings.model.reference, &settings.model.data)?;
-    models::speciesnet::place(&settings.model)?;
+    let files = settings.model.source.find(&settings.model.data)?;
+    files.check(&settings.model)?;
     let server = Server::bind(settings.server).map_err(cannot_bind)?;
-    let load = Box::new(move || {
-        load(&folder, &settings.model).map_err(|failure| LoadError::from(Unloaded(failure)))
-    });
+    let load =
+        Box::new(move || load(&files, &settings.model).map_err(|failure| LoadError::from(Unloaded(failure))));
     let ready = Box::new(move |ready: &Ready| {
         let line = serde_json::to_string(ready).unwrap_or_default();
         if let Err(error) = printer.line(&line) {
@@ -56,16 +53,11 @@ pub(crate) fn run(settings: ServeSettings, printer: Printer) -> Result<Exit, Fai
     }
 }
 
-fn load(folder: &Path, settings: &ModelSettings) -> Result<Model, Failure> {
-    let mut pipeline = Opened::open(folder, settings)?.load(&|text| tracing::info!("{text}"))?;
+fn load(files: &Files, settings: &ModelSettings) -> Result<Model, Failure> {
+    let mut pipeline = files.clone().open(settings)?.load(&|text| tracing::info!("{text}"))?;
     let engine = pipeline.engine().clone();
     Ok(Model {
-        info: ModelInfo {
-            name: Some(settings.reference.clone()),
-            version: None,
-            kind: "speciesnet".to_owned(),
-            options: differing_options(settings),
-        },
+        info: models::info(files, &pipeline, settings),
         devices: vec![device(&engine.device)],
         engine,
         predict: Box::new(move |instances, token, emit| {
@@ -75,17 +67,6 @@ fn load(folder: &Path, settings: &ModelSettings) -> Result<Model, Failure> {
             pipeline.predict(instances.into_iter(), &cancel, emit);
         }),
     })
-}
-
-/// Options in force that make rows differ from the reference's.
-fn differing_options(settings: &ModelSettings) -> Vec<String> {
-    let per_animal = settings.answer_per == Answers::Animal;
-    let precision = settings.engine.precision;
-    let options = [
-        per_animal.then(|| "answer-per animal".to_owned()),
-        (precision != Precision::F32).then(|| format!("precision {precision}")),
-    ];
-    options.into_iter().flatten().collect()
 }
 
 /// LitServe's way to write a device.

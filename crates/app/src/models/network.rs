@@ -5,10 +5,11 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::Error;
+use biowatch_vision::detector_model::OpenDetectorModelError;
 use biowatch_vision::session::{
     self, DATA_FILE, Graph, GraphCache, OpenSessionError, Session, SessionOptions,
 };
-use biowatch_weights::{BuildOptions, Checkpoint, Head, Limits, build_with};
+use biowatch_weights::{BuildError, BuildOptions, Checkpoint, Head, Limits, OpenError, build_with};
 use sha2::{Digest, Sha256};
 
 use crate::cli::EngineChoice;
@@ -42,13 +43,8 @@ pub(super) fn open(
     options: &SessionOptions,
     cache: Option<&Path>,
 ) -> Result<(Session, Head), Failure> {
-    let checkpoint = Checkpoint::open(file, &Limits::default()).map_err(|error| {
-        let hint = error.hint().unwrap_or("copy or download the file again");
-        refused(file, error).hint(hint)
-    })?;
-    let network = build_with(&checkpoint, wanted).map_err(|error| {
-        refused(file, error).hint("`biowatch weights inspect` tells what is in the file; please report it")
-    })?;
+    let checkpoint = Checkpoint::open(file, &Limits::default()).map_err(|error| cannot_read(file, error))?;
+    let network = build_with(&checkpoint, wanted).map_err(|error| cannot_build(file, error))?;
     let cache = cache.map(|folder| graph_cache(file, wanted, folder)).transpose()?.flatten();
     let options = SessionOptions { cache, ..options.clone() };
     let graph = Graph::Lazy(Box::new(|mut graph, mut data| {
@@ -58,7 +54,36 @@ pub(super) fn open(
     Ok((session, network.head.clone()))
 }
 
-fn refused(file: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+/// A file that is no checkpoint.
+pub(super) fn cannot_read(file: &Path, error: OpenError) -> Failure {
+    let hint = error.hint().unwrap_or("copy or download the file again");
+    refused(file, error).hint(hint)
+}
+
+/// A checkpoint that is no network this program knows.
+pub(super) fn cannot_build(file: &Path, error: BuildError) -> Failure {
+    refused(file, error).hint("`biowatch weights inspect` tells what is in the file; please report it")
+}
+
+/// A network, but not the one that belongs here.
+pub(super) fn another(file: &Path, expected: &str) -> Failure {
+    let text = format!("`{}` holds another network: expected {expected}", file.display());
+    Failure::message(Exit::ModelRefused, text).hint("check which files belong to the model")
+}
+
+/// Parts that do not make a model.
+pub(super) fn do_not_fit(error: OpenDetectorModelError) -> Failure {
+    Failure::new(Exit::ModelRefused, error).hint("the files belong to different models: download them again")
+}
+
+/// A thread that built a network has panicked.
+pub(super) fn died() -> Failure {
+    Failure::message(Exit::Failed, "building the classifier ended in a panic").hint(
+        "this is a fault of the program; please report it with the output of `biowatch weights inspect`",
+    )
+}
+
+pub(super) fn refused(file: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Failure {
     let text = format!("`{}` cannot be used", file.display());
     Failure::new(Exit::ModelRefused, Error::new(error).context(text))
 }

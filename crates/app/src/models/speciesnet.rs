@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::thread;
 
-use anyhow::anyhow;
 use biowatch_vision::boxes;
 use biowatch_vision::pipeline::Pipeline;
 use biowatch_vision::session::{Session, SessionOptions};
@@ -12,7 +11,7 @@ use biowatch_vision::speciesnet::place::{Place, PlaceError};
 use biowatch_vision::speciesnet::{self, Classifier, Detector, Format, PerAnimal, SpeciesNet};
 use biowatch_weights::{BuildOptions, Head, Prefer};
 
-use super::network;
+use super::{network, video};
 use crate::cli::Answers;
 use crate::exit::{Exit, Failure};
 use crate::results::RowSettings;
@@ -38,6 +37,11 @@ pub(crate) fn place(settings: &ModelSettings) -> Result<Place, Failure> {
     })
 }
 
+/// The version of the package in `folder`.
+pub(super) fn version(folder: &Path) -> Result<String, Failure> {
+    Package::open(folder, &Limits::default()).map(|package| package.version).map_err(refused)
+}
+
 /// A package whose small files are read. The networks are not built yet.
 pub(crate) struct Opened<'a> {
     package: Package,
@@ -61,11 +65,9 @@ impl<'a> Opened<'a> {
             country: self.place.country.map(|country| country.to_string()),
             admin1_region: self.place.admin1_region.map(|region| region.to_string()),
             geofence: self.settings.geofence,
-            answer_per: match self.settings.answer_per {
-                Answers::Photo => "photo".to_owned(),
-                Answers::Animal => "animal".to_owned(),
-            },
+            answer_per: self.settings.answer_per.word().to_owned(),
             precision: self.settings.engine.precision.to_string(),
+            options: self.settings.options.words().join(", "),
         }
     }
 
@@ -77,7 +79,7 @@ impl<'a> Opened<'a> {
         let (detector, classifier) = thread::scope(|scope| {
             let classifier = scope.spawn(|| classifier(&self.package.classifier, &options, cache));
             let detector = detector(&self.package.detector, &options, cache);
-            (detector, classifier.join().unwrap_or_else(|_| Err(died())))
+            (detector, classifier.join().unwrap_or_else(|_| Err(network::died())))
         });
         let settings = speciesnet::Settings {
             place: self.place,
@@ -86,15 +88,10 @@ impl<'a> Opened<'a> {
                 Answers::Photo => Format::FirstGeneration,
                 Answers::Animal => Format::PerAnimal(PerAnimal::default()),
             },
-            ..speciesnet::Settings::default()
+            media: video::media(self.settings),
         };
         let model = SpeciesNet::new(self.package, detector?, classifier?, settings)
             .map_err(|error| Failure::new(Exit::ModelRefused, error).hint(GET_IT_AGAIN))?;
-        let engine = model.engine();
-        say(&format!(
-            "engine: {} {} on {}, {}, {} threads ({})",
-            engine.name, engine.version, engine.device, engine.precision, engine.threads, engine.why
-        ));
         Ok(Pipeline::SpeciesNet(Box::new(model)))
     }
 }
@@ -107,12 +104,6 @@ fn refused(error: PackageError) -> Failure {
     .hint(GET_IT_AGAIN)
 }
 
-fn died() -> Failure {
-    Failure::new(Exit::Failed, anyhow!("building the classifier ended in a panic")).hint(
-        "this is a fault of the program; please report it with the output of `biowatch weights inspect`",
-    )
-}
-
 fn detector(file: &Path, options: &SessionOptions, cache: Option<&Path>) -> Result<Detector, Failure> {
     let (session, head) = network::open(file, &AS_TRAINED_LAST, options, cache)?;
     match head {
@@ -123,7 +114,7 @@ fn detector(file: &Path, options: &SessionOptions, cache: Option<&Path>) -> Resu
                 head: boxes::Yolov5Head { strides: head.strides, anchors: head.anchors, classes },
             })
         }
-        _ => Err(other_network(file, "a YOLOv5 detector")),
+        _ => Err(network::another(file, "a YOLOv5 detector")),
     }
 }
 
@@ -131,11 +122,6 @@ fn classifier(file: &Path, options: &SessionOptions, cache: Option<&Path>) -> Re
     let (session, head): (Session, Head) = network::open(file, &AS_TRAINED_LAST, options, cache)?;
     match head {
         Head::Logits { classes, .. } => Ok(Classifier { session, classes }),
-        _ => Err(other_network(file, "an image classifier")),
+        _ => Err(network::another(file, "an image classifier")),
     }
-}
-
-fn other_network(file: &Path, expected: &str) -> Failure {
-    let text = format!("`{}` holds another network: expected {expected}", file.display());
-    Failure::message(Exit::ModelRefused, text).hint("check which files the package's `info.json` names")
 }

@@ -9,6 +9,7 @@ fn settings() -> RowSettings {
         geofence: true,
         answer_per: "photo".into(),
         precision: "f32".into(),
+        options: String::new(),
     }
 }
 
@@ -66,7 +67,7 @@ fn whole_rows_stay_and_the_rest_is_done_again() {
         let mut results = Results::open(&case.file(), &settings()).unwrap();
         assert_eq!((case.text(), results.done().len()), (after.clone(), done), "{before}");
         results.append(good("new").trim_end().into()).unwrap();
-        results.finish().unwrap();
+        results.finish(true).unwrap();
         assert_eq!(case.text(), after + &good("new"));
     }
 }
@@ -125,5 +126,42 @@ fn a_file_cut_anywhere_keeps_its_whole_rows() {
         let rows = whole.as_bytes()[..length].iter().filter(|byte| **byte == b'\n').count();
         assert_eq!((results.done().len(), case.text().lines().count()), (rows, rows), "{length}");
         assert!(whole.starts_with(&case.text()));
+    }
+}
+
+fn frame(name: &str, number: u64) -> String {
+    good(name).replace(", \"prediction\"", &format!(", \"frame_number\": {number}, \"prediction\""))
+}
+
+#[test]
+fn a_video_is_kept_whole_or_not_at_all() {
+    let video = |name: &str| frame(name, 0) + &frame(name, 1) + &frame(name, 2);
+    let cut_short = frame("v", 0) + &frame("v", 1);
+    let cases = [
+        (good("a") + &video("v") + &good("b"), good("a") + &video("v") + &good("b"), 3),
+        (good("a") + &cut_short, good("a"), 1),
+        (good("a") + &cut_short + r#"{"filepath": "v", "fra"#, good("a"), 1),
+        (video("u") + &video("v"), video("u"), 1),
+        (cut_short.clone() + &bad("v") + &good("b"), good("b"), 1),
+        (video("v") + &good("b") + &video("v") + &good("c"), video("v") + &good("b") + &good("c"), 3),
+    ];
+    for (before, after, done) in cases {
+        let case = Case::new(&before);
+        let results = Results::open(&case.file(), &settings()).unwrap();
+        assert_eq!((case.text(), results.done().len()), (after, done), "{before}");
+    }
+}
+
+#[test]
+fn the_last_video_of_a_run_that_ended_is_whole() {
+    for (ended, kept) in [(true, 2), (false, 0)] {
+        let case = Case::new("");
+        let mut results = Results::open(&case.file(), &settings()).unwrap();
+        for number in 0..2 {
+            results.append(frame("v", number).trim_end().into()).unwrap();
+        }
+        results.finish(ended).unwrap();
+        let results = Results::open(&case.file(), &settings()).unwrap();
+        assert_eq!((case.text().lines().count(), results.done().contains("v")), (kept, ended));
     }
 }

@@ -8,14 +8,14 @@ fn flags(words: &[&str]) -> Result<Flags, ParseScriptError> {
     let line = [&["biowatch", "a/run_speciesnet_server.py"], words].concat();
     match run(&line).expect("the script form")? {
         Script::Serve(Model::SpeciesNet, flags) => Ok(flags),
-        Script::Help(_) => panic!("asked for help"),
+        other => panic!("{other:?}"),
     }
 }
 
 #[test]
 fn every_spelling_of_a_value_flag() {
     let expected = |change: fn(&mut Flags)| {
-        let mut flags = Flags::default();
+        let mut flags = Flags::of(Model::SpeciesNet);
         change(&mut flags);
         flags
     };
@@ -83,7 +83,7 @@ fn what_biowatch_passes() {
         port: 50123,
         model: Some("zoo/speciesnet/4.0.2a".into()),
         country: Some("FRA".into()),
-        ..Flags::default()
+        ..Flags::of(Model::SpeciesNet)
     };
     assert_eq!(flags(&line).unwrap(), expected);
 }
@@ -133,10 +133,83 @@ fn the_script_is_known_by_its_name() {
     for words in no {
         assert!(run(words).is_none(), "{words:?}");
     }
-    let unknown = run(&["biowatch", "run_deepfaune_server.py"]).unwrap().unwrap_err();
-    assert_eq!(unknown, ParseScriptError::UnknownScript("deepfaune".into()));
+    let unknown = run(&["biowatch", "run_wildnet_server.py"]).unwrap().unwrap_err();
+    assert_eq!(unknown, ParseScriptError::UnknownScript("wildnet".into()));
     assert_eq!(
         run(&["b", "run_speciesnet_server.py", "--help"]).unwrap(),
         Ok(Script::Help(Model::SpeciesNet))
     );
+}
+
+#[test]
+fn each_script_has_its_own_flags() {
+    let parsed = |line: &[&str]| run(&[&["b"], line].concat()).unwrap();
+    let (detector, classifier) = ("--filepath-detector-weights", "--filepath-classifier-weights");
+    let deepfaune = parsed(&[
+        "run_deepfaune_server.py",
+        "--port",
+        "8001",
+        classifier,
+        "c.pt",
+        detector,
+        "d.pt",
+        "--timeout",
+        "30",
+    ]);
+    let expected = Flags {
+        port: 8001,
+        detector: Some("d.pt".into()),
+        classifier: Some("c.pt".into()),
+        ..Flags::of(Model::DeepFaune)
+    };
+    assert_eq!(deepfaune, Ok(Script::Serve(Model::DeepFaune, expected)));
+
+    let manas = parsed(&[
+        "run_manas_server.py",
+        classifier,
+        "c",
+        "--filepath-classes=k",
+        "-filepath-detector-weights=d",
+    ]);
+    let expected = Flags {
+        port: 8002,
+        detector: Some("d".into()),
+        classifier: Some("c".into()),
+        classes: Some("k".into()),
+        ..Flags::of(Model::Manas)
+    };
+    assert_eq!(manas, Ok(Script::Serve(Model::Manas, expected)));
+
+    let line = ["run_megadetector_server.py", detector, "d", "--detection-confidence-threshold", "0.35"];
+    let expected = Flags { detector: Some("d".into()), threshold: 0.35, ..Flags::of(Model::MegaDetector) };
+    assert_eq!(parsed(&line), Ok(Script::Serve(Model::MegaDetector, expected)));
+
+    let refusals: [(&[&str], &str); 6] = [
+        (
+            &["run_deepfaune_server.py"],
+            "flag --filepath-classifier-weights=None: Flag --filepath-classifier-weights must have a value other than \
+             None.\nflag --filepath-detector-weights=None: Flag --filepath-detector-weights must have a value other \
+             than None.",
+        ),
+        (
+            &["run_manas_server.py", classifier, "c", detector, "d"],
+            "flag --filepath-classes=None: Flag --filepath-classes must have a value other than None.",
+        ),
+        (&["run_manas_server.py", "--geofence", "true"], "Unknown command line flag 'geofence'"),
+        (
+            &["run_megadetector_server.py", classifier, "c"],
+            "Unknown command line flag 'filepath-classifier-weights'. Did you mean: filepath-detector-weights ?",
+        ),
+        (
+            &["run_megadetector_server.py", "--detection-confidence-threshold=high"],
+            "flag --detection-confidence-threshold=high: could not convert string to float: 'high'",
+        ),
+        (
+            &["run_megadetector_server.py", "--detection-confidence-threshold=NaN"],
+            "flag --detection-confidence-threshold=NaN: must be from 0 to 1",
+        ),
+    ];
+    for (line, expected) in refusals {
+        assert_eq!(parsed(line).unwrap_err().to_string(), expected, "{line:?}");
+    }
 }

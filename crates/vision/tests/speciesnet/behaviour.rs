@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use biowatch_contract::lines::to_python_json;
 use biowatch_contract::{Instance, Prediction};
 use biowatch_vision::cancel::Cancel;
+use biowatch_vision::media::Media;
 use biowatch_vision::pipeline::Pipeline;
 use biowatch_vision::speciesnet::info::Kind;
 use biowatch_vision::speciesnet::{Format, PerAnimal, Settings, SpeciesNet};
@@ -12,8 +13,8 @@ use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
 use crate::end_to_end::predict;
-use crate::golden;
 use crate::networks::{Engine, join, networks, package};
+use crate::{ffmpeg, golden};
 
 const PHOTOS: [&str; 3] = ["images/african_elephants.jpg", "images/human.jpg", "images/ocelot.jpg"];
 
@@ -24,6 +25,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         golden("behaviour::one_by_one", one_by_one),
         golden("behaviour::failing_networks", failing_networks),
         golden("behaviour::stopping", stopping),
+        videos_trial(),
     ]
 }
 
@@ -153,5 +155,33 @@ fn stopping() -> Result<(), String> {
     cancel.cancel();
     pipeline.predict(photos().map(Instance::new), &cancel, &mut |row| panic!("{row:?}"));
     assert_eq!(predict(&mut pipeline, photos()).len(), PHOTOS.len());
+    Ok(())
+}
+
+fn videos_trial() -> Trial {
+    let trial = golden("behaviour::videos", videos);
+    match ffmpeg::tools() {
+        Some(_) => trial,
+        None => trial.with_kind("no ffmpeg on PATH").with_ignored_flag(true),
+    }
+}
+
+/// A row for each sampled frame, with what the reference appends, and the photos around it as ever.
+fn videos() -> Result<(), String> {
+    let media = Media { video: ffmpeg::settings(false), ..Media::default() };
+    let settings = Settings { media, ..Settings::default() };
+    let mut pipeline = join(package("model"), Engine::BuiltIn, settings);
+    let clip = "deepfaune/media/clip_mjpeg.avi";
+    let paths = ["images/ocelot.jpg", clip, "images/human.jpg"].map(str::to_owned);
+    let rows: Vec<Value> = predict(&mut pipeline, paths.into_iter()).iter().map(value).collect();
+    let files: Vec<&str> = rows.iter().map(|row| row["filepath"].as_str().unwrap()).collect();
+    assert_eq!(files, ["images/ocelot.jpg", clip, clip, clip, "images/human.jpg"]);
+    for (number, row) in rows[1..4].iter().enumerate() {
+        assert_eq!(row["frame_number"], number);
+        assert_eq!(row["metadata"], json!({"fps": 4.0, "duration": 3.0}));
+        assert_eq!(row["frame_time"], number as f64);
+        assert!(row.get("prediction").is_some());
+    }
+    assert!(rows[0].get("frame_number").is_none());
     Ok(())
 }

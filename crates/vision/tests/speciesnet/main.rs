@@ -8,6 +8,8 @@ mod behaviour;
 mod closeness;
 mod end_to_end;
 mod ensemble;
+#[path = "../support/ffmpeg.rs"]
+mod ffmpeg;
 #[path = "../support/goldens.rs"]
 mod goldens;
 mod networks;

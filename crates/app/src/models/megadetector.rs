@@ -1,0 +1,97 @@
+//! MegaDetector, every generation: one detector, run as its own program runs it.
+
+use std::path::{Path, PathBuf};
+
+use biowatch_vision::detector_model::Options;
+use biowatch_vision::megadetector::{self, Runs, Settings};
+use biowatch_vision::pipeline::Pipeline;
+use biowatch_weights::{Checkpoint, Head, Limits, build};
+
+use super::{detector, network, video};
+use crate::exit::Failure;
+use crate::settings::ModelSettings;
+
+/// What Biowatch's server says, whatever it was given.
+const SCRIPT_VERSION: &str = "6.0";
+
+/// The weights, and what the script form says of them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Files {
+    pub(crate) detector: PathBuf,
+    /// `--detection-confidence-threshold`: to be run as Biowatch's server runs version 6.
+    pub(crate) script: Option<f64>,
+}
+
+/// The weights, and how they are to be run.
+pub(super) struct Opened {
+    detector: PathBuf,
+    settings: Settings,
+}
+
+impl Opened {
+    /// Version 6 is run as Biowatch's server runs it. What the MegaDetector package runs (versions 5 and 1000) is run
+    /// as that package does, down to the threshold.
+    pub(super) fn open(files: Files, settings: &ModelSettings) -> Result<Self, Failure> {
+        let Files { detector, script } = files;
+        if let Some(threshold) = script {
+            let settings = Settings { threshold, version: SCRIPT_VERSION.to_owned(), ..Settings::default() };
+            return Ok(Self { detector, settings });
+        }
+        let note = detector::note(&detector)?.and_then(|note| note.model_version_string);
+        let runs = if note.is_some() || is_yolov5(&detector)? { Runs::Classic } else { Runs::Ultralytics };
+        let version = note.unwrap_or_else(|| name_of(&detector));
+        let usual = if version.contains("1000") { 0.3 } else { 0.2 };
+        let options = Options {
+            low_thresholds: runs == Runs::Classic || settings.threshold.is_some(),
+            ..settings.detector_options()
+        };
+        let threshold = settings.threshold.unwrap_or(usual);
+        Ok(Self { detector, settings: Settings { version, threshold, runs, options } })
+    }
+
+    pub(super) fn version(&self) -> &str {
+        &self.settings.version
+    }
+
+    pub(super) fn threshold(&self) -> f64 {
+        self.settings.threshold
+    }
+
+    pub(super) fn load(self, settings: &ModelSettings, say: &dyn Fn(&str)) -> Result<Pipeline, Failure> {
+        say(&format!("loading MegaDetector {}", self.version()));
+        let network = detector::open(&self.detector, settings)?;
+        megadetector::model(network, self.settings, video::media(settings))
+            .map(|model| Pipeline::Detector(Box::new(model)))
+            .map_err(network::do_not_fit)
+    }
+}
+
+fn is_yolov5(file: &Path) -> Result<bool, Failure> {
+    let checkpoint =
+        Checkpoint::open(file, &Limits::default()).map_err(|error| network::cannot_read(file, error))?;
+    let network = build(&checkpoint).map_err(|error| network::cannot_build(file, error))?;
+    Ok(matches!(network.head, Head::Yolov5(_)))
+}
+
+/// `v5a.0.0` of `md_v5a.0.0.pt`; `6.0` of what is called MDV6, as Biowatch has it.
+fn name_of(file: &Path) -> String {
+    let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    if stem.to_ascii_lowercase().starts_with("mdv6") {
+        return SCRIPT_VERSION.to_owned();
+    }
+    stem.strip_prefix("md_").map(str::to_owned).unwrap_or(stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_come_from_file_names() {
+        for (file, version) in
+            [("x/md_v5a.0.0.pt", "v5a.0.0"), ("MDV6-yolov10-e-1280.pt", "6.0"), ("mine.pt", "mine")]
+        {
+            assert_eq!(name_of(Path::new(file)), version);
+        }
+    }
+}
