@@ -307,6 +307,18 @@ pub(crate) struct EngineRemove {
 pub(crate) enum Models {
     /// Open a model, try it on an empty picture, and say what is wrong with it, a sentence each
     Check(ModelsCheck),
+    /// Become the program of a model
+    #[command(hide = true)]
+    RunProgram(RunProgram),
+}
+
+/// `biowatch models run-program`: how this program starts the programs of models.
+#[derive(Debug, Args)]
+pub(crate) struct RunProgram {
+    pub(crate) folder: PathBuf,
+    pub(crate) port: u16,
+    /// Process that it must not outlive
+    pub(crate) parent: u32,
 }
 
 /// `biowatch models check`.

@@ -17,6 +17,7 @@ mod engine_list;
 mod engine_remove;
 mod models_check;
 mod predict;
+mod run_program;
 mod serve;
 mod weights_inspect;
 
@@ -47,6 +48,7 @@ pub(crate) fn run(cli: Cli, environment: &Environment, printer: Printer) -> Resu
         Command::Models(Models::Check(typed)) => {
             models_check::run(&ModelSettings::resolve(typed.model, data, environment), printer)
         }
+        Command::Models(Models::RunProgram(typed)) => run_program::run(&typed),
         Command::Weights(Weights::Inspect(typed)) => weights_inspect::run(&typed.file, typed.json, printer),
     }
 }

@@ -19,9 +19,11 @@ mod manas;
 mod megadetector;
 mod network;
 pub(crate) mod own;
+mod predictor;
 pub(crate) mod speciesnet;
 mod video;
 
+pub(crate) use predictor::Predictor;
 pub(crate) use video::decoder;
 
 /// The file that makes a folder a SpeciesNet package.
@@ -47,6 +49,8 @@ pub(crate) enum Files {
     Manas(manas::Files),
     /// One detector.
     MegaDetector(megadetector::Files),
+    /// The folder of a model of one's own.
+    Own(PathBuf),
 }
 
 impl Source {
@@ -90,6 +94,7 @@ impl Files {
             Self::DeepFaune(_) => "deepfaune",
             Self::Manas(_) => "manas",
             Self::MegaDetector(_) => "megadetector",
+            Self::Own(_) => "own",
         }
     }
 
@@ -114,6 +119,7 @@ impl Files {
             Self::DeepFaune(files) => Kind::DeepFaune(deepfaune::Opened::open(files)?),
             Self::Manas(files) => Kind::Manas(manas::Opened::open(files)?),
             Self::MegaDetector(files) => Kind::MegaDetector(megadetector::Opened::open(files, settings)?),
+            Self::Own(folder) => Kind::Own(Box::new(own::Opened::open(&folder, settings)?)),
         };
         Ok(Opened { model, settings })
     }
@@ -130,6 +136,7 @@ enum Kind<'a> {
     DeepFaune(deepfaune::Opened),
     Manas(manas::Opened),
     MegaDetector(megadetector::Opened),
+    Own(Box<own::Opened<'a>>),
 }
 
 impl Opened<'_> {
@@ -137,13 +144,14 @@ impl Opened<'_> {
     pub(crate) fn row_settings(&self) -> RowSettings {
         let settings = self.settings;
         let (model, model_version) = match &self.model {
+            Kind::Own(model) => (model.row_name(), model.version().to_owned()),
             Kind::SpeciesNet(model) => return model.row_settings(),
-            Kind::DeepFaune(model) => ("deepfaune", model.version().to_owned()),
-            Kind::Manas(_) => ("manas", manas::VERSION.to_owned()),
-            Kind::MegaDetector(model) => ("megadetector", model.version().to_owned()),
+            Kind::DeepFaune(model) => ("deepfaune".to_owned(), model.version().to_owned()),
+            Kind::Manas(_) => ("manas".to_owned(), manas::VERSION.to_owned()),
+            Kind::MegaDetector(model) => ("megadetector".to_owned(), model.version().to_owned()),
         };
         RowSettings {
-            model: model.to_owned(),
+            model,
             model_version,
             country: None,
             admin1_region: None,
@@ -164,6 +172,16 @@ impl Opened<'_> {
         options.join(", ")
     }
 
+    /// Makes the model ready to predict, in this process or in one of its own.
+    pub(crate) fn start(self, say: &dyn Fn(&str)) -> Result<Predictor, Failure> {
+        if let Kind::Own(model) = &self.model
+            && let Some(program) = model.start(say)
+        {
+            return program.map(Predictor::Program);
+        }
+        self.load(say).map(Predictor::Pipeline)
+    }
+
     /// Builds the networks and joins them to a pipeline. `say` hears what goes on.
     pub(crate) fn load(self, say: &dyn Fn(&str)) -> Result<Pipeline, Failure> {
         let pipeline = match self.model {
@@ -171,6 +189,7 @@ impl Opened<'_> {
             Kind::DeepFaune(model) => model.load(self.settings, say),
             Kind::Manas(model) => model.load(self.settings, say),
             Kind::MegaDetector(model) => model.load(self.settings, say),
+            Kind::Own(model) => model.load(say),
         }?;
         let engine = pipeline.engine();
         say(&format!(

@@ -82,7 +82,10 @@ fn leave_out_some(row: &mut Prediction) -> bool {
             row.detections_left_out += some;
             some > 0
         }
-        Prediction::SpeciesNet(_) | Prediction::SpeciesNetPerAnimal(_) | Prediction::Error(_) => false,
+        Prediction::SpeciesNet(_)
+        | Prediction::SpeciesNetPerAnimal(_)
+        | Prediction::Error(_)
+        | Prediction::Foreign(_) => false,
     }
 }
 

@@ -1,12 +1,14 @@
 //! One row of an answer. Key order is the declaration order, and it is part of the contract.
 
 mod detections;
+mod foreign;
 mod frame;
 
 use serde::Serialize;
 use serde::ser::SerializeMap;
 
 pub use detections::{DetectionRow, LabelledBox, MegaDetectorBox, MegaDetectorRow, Ranking};
+pub use foreign::{ForeignRow, ForeignRowError};
 pub use frame::{Frame, VideoMetadata};
 
 /// A row: what a model says of one image or one video frame, or why it could say nothing.
@@ -23,6 +25,8 @@ pub enum Prediction {
     MegaDetector(MegaDetectorRow),
     /// The file could not be read or predicted.
     Error(ErrorRow),
+    /// A row that another program wrote.
+    Foreign(ForeignRow),
 }
 
 impl Prediction {
@@ -34,6 +38,7 @@ impl Prediction {
             Self::Detections(row) => &row.filepath,
             Self::MegaDetector(row) => &row.filepath,
             Self::Error(row) => &row.filepath,
+            Self::Foreign(row) => row.filepath(),
         }
     }
 
@@ -44,6 +49,7 @@ impl Prediction {
             Self::SpeciesNetPerAnimal(row) => !row.failures.is_empty(),
             Self::Detections(_) | Self::MegaDetector(_) => false,
             Self::Error(_) => true,
+            Self::Foreign(row) => row.is_error(),
         }
     }
 
@@ -54,7 +60,7 @@ impl Prediction {
             Self::SpeciesNetPerAnimal(row) => row.frame.as_ref(),
             Self::Detections(row) => row.frame.as_ref(),
             Self::MegaDetector(row) => row.frame.as_ref(),
-            Self::Error(_) => None,
+            Self::Error(_) | Self::Foreign(_) => None,
         }
     }
 
@@ -65,7 +71,7 @@ impl Prediction {
             Self::SpeciesNetPerAnimal(row) => row.frame = Some(frame),
             Self::Detections(row) => row.frame = Some(frame),
             Self::MegaDetector(row) => row.frame = Some(frame),
-            Self::Error(_) => {}
+            Self::Error(_) | Self::Foreign(_) => {}
         }
     }
 }

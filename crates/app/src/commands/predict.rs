@@ -10,7 +10,6 @@ use std::thread;
 use biowatch_contract::lines::to_python_json;
 use biowatch_contract::prediction::ErrorRow;
 use biowatch_contract::{Instance, Prediction};
-use biowatch_vision::cancel::Cancel;
 
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
@@ -33,7 +32,7 @@ pub(crate) fn run(settings: &PredictSettings, printer: Printer) -> Result<Exit, 
         return nothing_to_do(&search.seen, &done, settings, printer);
     };
     let interrupt = Interrupt::listen(printer)?;
-    let mut pipeline = model.load(&|text| {
+    let mut model = model.start(&|text| {
         if !settings.quiet {
             printer.say(text)
         }
@@ -48,13 +47,16 @@ pub(crate) fn run(settings: &PredictSettings, printer: Printer) -> Result<Exit, 
     rows.interrupt.work_begins();
     let seen = search.seen.clone();
     let instances = std::iter::once(first).chain(search);
-    pipeline.predict(instances, &Cancel::default(), &mut |row| rows.write(&row));
-    for row in seen.take_unnamed(pipeline.version()) {
+    let gone = model.predict(instances, &mut |row| rows.write(&row)).err();
+    for row in seen.take_unnamed(model.version()) {
         if rows.end.is_none() {
             let _ = rows.write(&row);
         }
     }
-    rows.finish(settings, &seen, printer)
+    // What was started ends before the last word.
+    drop(model);
+    let exit = rows.finish(settings, &seen, printer);
+    gone.map_or(exit, Err)
 }
 
 fn check_paths(paths: &[PathBuf]) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ use biowatch_serve::{BindError, LoadError, Model, Outcome, Server};
 use biowatch_vision::cancel::Cancel;
 
 use crate::exit::{Exit, Failure};
-use crate::models::{self, Files};
+use crate::models::{self, Files, own};
 use crate::printer::Printer;
 use crate::script;
 use crate::settings::{ModelSettings, ServeSettings};
@@ -30,6 +30,13 @@ pub(crate) fn run(settings: ServeSettings, printer: Printer) -> Result<Exit, Fai
     }
     let files = settings.model.source.find(&settings.model.data)?;
     files.check(&settings.model)?;
+    if let Files::Own(folder) = &files
+        && let Some(program) = own::Opened::open(folder, &settings.model)?.server()
+    {
+        let port = if settings.server.port == 0 { own::program::free_port()? } else { settings.server.port };
+        tracing::info!("the model's program takes over on port {port}");
+        return own::program::become_it(program, folder, port);
+    }
     let server = Server::bind(settings.server).map_err(cannot_bind)?;
     let load =
         Box::new(move || load(&files, &settings.model).map_err(|failure| LoadError::from(Unloaded(failure))));

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Files, INFO_FILE, deepfaune, manas, megadetector};
+use super::{Files, INFO_FILE, deepfaune, manas, megadetector, own};
 use crate::exit::{Exit, Failure};
 
 /// Files looked at; a model's folder holds a handful.
@@ -13,6 +13,9 @@ const DETECTORS: [&str; 2] = ["mdv6", "md_v"];
 
 /// The model in `folder`.
 pub(super) fn files(folder: &Path) -> Result<Files, Failure> {
+    if own::is_here(folder) {
+        return Ok(Files::Own(folder.to_owned()));
+    }
     if folder.join(INFO_FILE).is_file() {
         return Ok(Files::SpeciesNet(folder.to_owned()));
     }

@@ -11,17 +11,14 @@ use std::path::Path;
 
 use biowatch_contract::manifest::{self, Body, Manifest, Networks, Server};
 use biowatch_vision::decode::Manner;
-use biowatch_vision::detector_model::{DetectorModel, Options, Rules};
-use biowatch_vision::media::Media;
+use biowatch_vision::detector_model::{DetectorModel, Rules};
 use biowatch_vision::pipeline::Pipeline;
 use sha2::{Digest, Sha256};
 
 pub(crate) use self::check::{check, sentence};
 use self::folder::{Folder, Labels};
-use super::network;
-use crate::cli::Answers;
+use super::{network, video};
 use crate::exit::{Exit, Failure};
-use crate::results::RowSettings;
 use crate::settings::ModelSettings;
 
 /// Where the manifest is explained.
@@ -98,36 +95,31 @@ impl<'a> Opened<'a> {
         }
     }
 
-    /// What decides the content of this model's rows.
-    pub(crate) fn row_settings(&self) -> RowSettings {
-        RowSettings {
-            model: format!("{} (manifest {})", self.manifest.id, self.digest),
-            model_version: self.manifest.version.clone(),
-            country: None,
-            admin1_region: None,
-            geofence: false,
-            answer_per: match self.settings.answer_per {
-                Answers::Photo => "photo".to_owned(),
-                Answers::Animal => "animal".to_owned(),
-            },
-            precision: self.settings.engine.precision.to_string(),
-        }
+    /// The model's name in what decides the content of its rows: another manifest is another model.
+    pub(crate) fn row_name(&self) -> String {
+        format!("{} (manifest {})", self.manifest.id, self.digest)
+    }
+
+    /// The model's version, as rows carry it.
+    pub(crate) fn version(&self) -> &str {
+        &self.manifest.version
+    }
+
+    /// Starts the program that is the model; `None` where it is none.
+    pub(crate) fn start(&self, say: &dyn Fn(&str)) -> Option<Result<program::Running, Failure>> {
+        let server = self.server()?;
+        Some(program::Running::start(server, self.folder.path(), self.version(), say))
     }
 
     /// Builds the networks and tries them on an empty picture. `say` hears what goes on.
-    pub(crate) fn load(self, media: Media, say: &dyn Fn(&str)) -> Result<Pipeline, Failure> {
+    pub(crate) fn load(self, say: &dyn Fn(&str)) -> Result<Pipeline, Failure> {
         say(&format!("loading {} {}", self.manifest.id, self.manifest.version));
-        let model = self.build(media).map_err(first)?;
-        let engine = model.engine();
-        say(&format!(
-            "engine: {} {} on {}, {}, {} threads ({})",
-            engine.name, engine.version, engine.device, engine.precision, engine.threads, engine.why
-        ));
+        let model = self.build().map_err(first)?;
         Ok(Pipeline::Detector(Box::new(model)))
     }
 
     /// The model, or all that is in the way; at least one thing.
-    fn build(self, media: Media) -> Result<DetectorModel, Vec<Failure>> {
+    fn build(self) -> Result<DetectorModel, Vec<Failure>> {
         let Body::Networks(networks) = self.manifest.body else {
             let text = "this model is a program of its own, which is started and not loaded";
             return Err(vec![Failure::message(Exit::ModelRefused, text)]);
@@ -135,7 +127,11 @@ impl<'a> Opened<'a> {
         let Networks { detector, classifier, rules } = *networks;
         let options = network::options(self.settings);
         let cache = self.settings.cache.as_deref();
-        let threshold = rules.threshold.or(detector.as_ref().map(|detector| detector.confidence));
+        let threshold = self
+            .settings
+            .threshold
+            .or(rules.threshold)
+            .or(detector.as_ref().map(|detector| detector.confidence));
         let open = |described| detector::open(&self.folder, described, self.detector_labels, &options, cache);
         let found = detector.map(open).transpose();
         let manner = if matches!(found, Ok(Some(_))) { Manner::OpenCv } else { Manner::Pillow };
@@ -155,10 +151,7 @@ impl<'a> Opened<'a> {
             person: rules.person,
             manner,
         };
-        let answers = Options {
-            classify_every_animal: self.settings.answer_per == Answers::Animal,
-            ..Options::default()
-        };
+        let (answers, media) = (self.settings.detector_options(), video::media(self.settings));
         let refused = |error: String| {
             vec![Failure::message(Exit::ModelRefused, error).hint(format!("change the manifest: {PAGE}"))]
         };

@@ -4,7 +4,6 @@ use std::io;
 use std::path::Path;
 
 use biowatch_contract::manifest::Body;
-use biowatch_vision::media::Media;
 
 use super::Opened;
 use crate::exit::Failure;
@@ -27,7 +26,7 @@ pub(crate) fn check(
     if let Some(server) = opened.server() {
         return Ok(super::program::find(server, folder).err().into_iter().collect());
     }
-    Ok(opened.build(Media::default()).err().unwrap_or_default().iter().map(sentence).collect())
+    Ok(opened.build().err().unwrap_or_default().iter().map(sentence).collect())
 }
 
 /// A failure on one line.

@@ -24,6 +24,11 @@ impl Folder {
         Ok(Self { path: path.to_owned(), real: path.canonicalize().map_err(cannot)? })
     }
 
+    /// As it was typed.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The bytes of the manifest.
     pub(super) fn manifest(&self) -> Result<Vec<u8>, String> {
         let file = self.path.join(manifest::FILE_NAME);

@@ -1,5 +1,9 @@
 //! A model that is a program of its own: how it is found and becomes a process.
 
+mod child;
+mod http;
+mod running;
+
 use std::ffi::OsStr;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -8,6 +12,8 @@ use std::process::Command;
 use biowatch_contract::manifest::Server;
 
 use crate::exit::{Exit, Failure};
+
+pub(crate) use running::Running;
 
 /// The command for a port; `folder` is that of the model. Paths of photos are as this process sees them, so the
 /// program works in the same folder.
@@ -48,6 +54,38 @@ fn in_places(places: &OsStr, name: &str) -> Option<PathBuf> {
     std::env::split_paths(places)
         .flat_map(|place| endings.iter().map(move |ending| place.join(format!("{name}{ending}"))))
         .find(|file| file.is_file())
+}
+
+/// This process becomes the program. Comes back only when that fails, or where processes cannot be replaced, with how
+/// the program ended.
+pub(crate) fn become_it(server: &Server, folder: &Path, port: u16) -> Result<Exit, Failure> {
+    let mut command = command(server, folder, port)?;
+    let cannot = |error: std::io::Error| {
+        let text = format!("the model's program cannot be started: {error}");
+        Failure::message(Exit::ModelRefused, text).hint("mend `server.command` in the manifest")
+    };
+    #[cfg(unix)]
+    return Err(cannot(std::os::unix::process::CommandExt::exec(&mut command)));
+    #[cfg(not(unix))]
+    {
+        let status = command.status().map_err(cannot)?;
+        Ok(if status.success() { Exit::Done } else { Exit::Failed })
+    }
+}
+
+/// Has the system kill this process, and what it becomes, when its parent ends. `parent` may be gone already.
+#[cfg(target_os = "linux")]
+pub(crate) fn end_with_parent(parent: u32) -> std::io::Result<()> {
+    use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    let now = getppid().and_then(|pid| u32::try_from(pid.as_raw_pid()).ok());
+    if now == Some(parent) { Ok(()) } else { Err(std::io::Error::other("the process that asked is gone")) }
+}
+
+/// Other systems have no such thing.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn end_with_parent(_: u32) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// A port that is free now.
