@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use biowatch_contract::manifest::FileName;
-use biowatch_vision::session::{Graph, Session, SessionOptions};
+use biowatch_vision::session::{Graph, OpenSessionError, Session, SessionOptions};
 
 use super::super::network;
 use crate::exit::{Exit, Failure};
@@ -16,10 +16,16 @@ pub(super) fn is_onnx(name: &FileName) -> bool {
 /// Opens the network in `file`. Engines read weights beside it only from its own folder.
 pub(super) fn open(file: &Path, options: &SessionOptions) -> Result<Session, Failure> {
     Session::open(Graph::File(file.to_owned()), options).map_err(|error| {
-        network::cannot_open(file, error).hint(
-            "the network must have one f32 input and f32 outputs; try `--engine onnxruntime` or a newer export if the \
-             built-in engine lacks an operator",
-        )
+        let by_network = matches!(error, OpenSessionError::Graph { .. } | OpenSessionError::Signature(_));
+        let failure = network::cannot_open(file, error);
+        if by_network {
+            failure.hint(
+                "a network has one f32 input and f32 outputs; where the built-in engine lacks an operator, try \
+                 `--engine onnxruntime` or an export of another opset",
+            )
+        } else {
+            failure
+        }
     })
 }
 
