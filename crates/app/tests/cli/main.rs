@@ -7,6 +7,7 @@ mod doctor;
 mod engine;
 mod goldens;
 mod http;
+mod own;
 mod predict;
 mod resume;
 mod script;
@@ -21,6 +22,7 @@ fn main() {
     let trials = [
         doctor::trials(),
         engine::trials(),
+        own::trials(),
         predict::trials(),
         resume::trials(),
         script::trials(),
