@@ -29,8 +29,8 @@ pub(crate) struct Progress {
     started: Instant,
     quiet: bool,
     count: Count,
-    /// The file of the last row: a video has several.
-    file: String,
+    /// The file of the last row, a video has several, and whether it has failed.
+    file: (String, bool),
 }
 
 /// What was done so far.
@@ -40,7 +40,7 @@ struct Count {
     files: u64,
     /// Frames of videos among the rows.
     frames: u64,
-    /// Rows that record a failure.
+    /// Files with a row that records a failure.
     failed: u64,
 }
 
@@ -58,23 +58,28 @@ impl Progress {
             started: Instant::now(),
             quiet,
             count: Count::default(),
-            file: String::new(),
+            file: (String::new(), false),
         }
     }
 
-    /// Rows of this run that record a failure.
+    /// Files of this run that have a row that records a failure.
     pub(crate) fn failed(&self) -> u64 {
         self.count.failed
     }
 
     /// Counts a row and shows it when it is time to.
     pub(crate) fn row(&mut self, row: &Prediction, ahead: &Ahead) {
-        if self.count.files == 0 || row.filepath() != self.file {
+        let (file, has_failed) = &mut self.file;
+        if self.count.files == 0 || row.filepath() != file {
             self.count.files += 1;
-            row.filepath().clone_into(&mut self.file);
+            row.filepath().clone_into(file);
+            *has_failed = false;
         }
         self.count.frames += u64::from(row.frame().is_some());
-        self.count.failed += u64::from(row.is_error());
+        if row.is_error() && !*has_failed {
+            self.count.failed += 1;
+            *has_failed = true;
+        }
         if self.quiet {
             return;
         }
@@ -131,9 +136,10 @@ fn describe(count: Count, total: Option<u64>, elapsed: Duration) -> String {
 fn summary(count: Count, elapsed: Duration) -> String {
     let Count { files, frames, failed } = count;
     let rate = files as f64 / elapsed.as_secs_f64().max(1e-3);
+    let good = files.saturating_sub(failed);
     let frames = if frames > 0 { format!(" ({frames} video frames)") } else { String::new() };
     format!(
-        "{files} files{frames}: {failed} failed, the others predicted, in {} ({rate:.1} files/s)",
+        "{good} of {files} files predicted{frames}, {failed} failed, in {} ({rate:.1}/s)",
         duration(elapsed.as_secs_f64())
     )
 }
@@ -169,13 +175,10 @@ mod tests {
                 "1 of 7201 files, 30 video frames, 1.0/s, 2 h 0 min left",
             ),
             (describe(count(3, 0, 0), Some(2), seconds(1)), "3 of 2 files, 3.0/s, 0 s left"),
-            (
-                summary(count(20, 0, 1), seconds(300)),
-                "20 files: 1 failed, the others predicted, in 5 min (0.1 files/s)",
-            ),
+            (summary(count(20, 0, 1), seconds(300)), "19 of 20 files predicted, 1 failed, in 5 min (0.1/s)"),
             (
                 summary(count(2, 9, 0), seconds(1)),
-                "2 files (9 video frames): 0 failed, the others predicted, in 1 s (2.0 files/s)",
+                "2 of 2 files predicted (9 video frames), 0 failed, in 1 s (2.0/s)",
             ),
         ];
         for (text, expected) in cases {

@@ -22,13 +22,13 @@ use crate::encode::EncodeJpegError;
 use crate::media::PathError;
 
 pub use reader::Video;
-pub use tools::{FfmpegTools, FindToolsError};
+pub use tools::{FfmpegSearch, FfmpegTools, FindToolsError};
 
 /// How videos are read.
 #[derive(Debug, Clone, Default)]
 pub struct VideoSettings {
     /// The programs that decode; without them every video is an error row.
-    pub tools: Option<FfmpegTools>,
+    pub tools: FfmpegSearch,
     /// Whether each frame goes through a JPEG of quality 95 first, as the reference's servers do it. Off by default:
     /// it moves scores, and says nothing about the animal.
     pub compat_jpeg_frames: bool,
@@ -66,9 +66,9 @@ impl Default for VideoLimits {
 /// Why a video, or the rest of it, gives no frames.
 #[derive(Debug, thiserror::Error)]
 pub enum VideoError {
-    /// [`VideoSettings::tools`] is empty.
-    #[error("ffmpeg is missing, which reads videos: install it or name its folder")]
-    NoTools,
+    /// [`VideoSettings::tools`] finds none.
+    #[error("videos need FFmpeg")]
+    NoTools(#[source] FindToolsError),
     /// Not a regular file.
     #[error(transparent)]
     Path(PathError),

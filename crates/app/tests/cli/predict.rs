@@ -41,7 +41,7 @@ fn rows_are_the_reference_s(engine: &[&str]) {
     let arguments = options.into_iter().map(str::to_owned).chain(names);
     let output = sandbox.command(&arguments.collect::<Vec<_>>()).current_dir(goldens::root()).output();
     let ended = crate::biowatch::Ended::from(output.unwrap());
-    ended.expect(2, &["19 of 22 photos predicted, 3 failed"]);
+    ended.expect(2, &["19 of 22 files predicted, 3 failed"]);
     let rows = ended.rows();
     assert_eq!(rows.len(), PHOTOS + 3);
     for ((_, expected), found) in good.iter().zip(&rows) {
@@ -58,9 +58,9 @@ fn stdout_is_data_and_stderr_is_talk() {
     sandbox.put(&photo("heron_small.jpg"), "photos/b.JPG");
     sandbox.put(&photo("heron_small.jpg"), "photos/a/x.jpeg");
     sandbox.put(&photo("heron_small.jpg"), "photos/._b.JPG");
-    fs_err::write(sandbox.path("photos/clip.mp4"), b"").unwrap();
+    fs_err::write(sandbox.path("photos/notes.txt"), b"").unwrap();
     let ended = sandbox.run(&["predict", &model(), "photos"]);
-    ended.expect(0, &["2 of 2 photos predicted, 0 failed", "videos left out: 1"]);
+    ended.expect(0, &["2 of 2 files predicted, 0 failed"]);
     let paths: Vec<_> = ended.rows().iter().map(|row| row.split('"').nth(3).unwrap().to_owned()).collect();
     assert_eq!(paths, ["photos/a/x.jpeg", "photos/b.JPG"]);
     let quiet = sandbox.run(&["predict", "--quiet", "--log", "error", &model(), "photos"]);
@@ -121,7 +121,7 @@ fn bad_input_says_what_to_do() {
         (&["predict", &corrupt, heron], 4, "md_mini_a.0.0.pt"),
         (&["predict", &truncated, heron], 4, "md_mini_a.0.0.pt"),
         (&["predict", model, heron, "--country", "XYZ"], 6, "XYZ"),
-        (&["predict", model, "empty"], 7, "no photos in `empty`"),
+        (&["predict", model, "empty"], 7, "no photos or videos in `empty`"),
         (&["predict", model, "gone.jpg"], 8, "there is no `gone.jpg`"),
         (&["predict", model, heron, "--out", "no/such/folder/x.ndjson"], 9, "cannot be opened"),
         (&["predict", model, heron, "--engine-library", "gone.so"], 10, "gone.so"),
@@ -155,7 +155,7 @@ fn an_installed_model_is_found_by_name() {
     fs_err::create_dir_all(&zoo).unwrap();
     std::os::unix::fs::symlink(model(), zoo.join("4.0.2a")).unwrap();
     for name in ["speciesnet", "speciesnet:4.0.2a"] {
-        sandbox.run(&["predict", name, heron.to_str().unwrap()]).expect(0, &["1 of 1 photos predicted"]);
+        sandbox.run(&["predict", name, heron.to_str().unwrap()]).expect(0, &["1 of 1 files predicted"]);
     }
     let ended = sandbox.run(&["predict", "speciesnet:9", heron.to_str().unwrap()]);
     ended.expect(3, &["installed versions: 4.0.2a"]);

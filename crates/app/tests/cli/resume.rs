@@ -53,7 +53,7 @@ fn killed_and_run_again() {
     assert!(kills > 0);
     sandbox.run(&arguments).expect(0, &["continuing `rows.ndjson`"]);
     assert_whole(&sandbox.path("rows.ndjson"), PHOTOS);
-    sandbox.run(&arguments).expect(0, &["nothing to do: all 8 photos have their row"]);
+    sandbox.run(&arguments).expect(0, &["nothing to do: all 8 files have their rows"]);
 }
 
 fn a_torn_line_is_made_again() {
@@ -65,7 +65,7 @@ fn a_torn_line_is_made_again() {
     sandbox.run(&arguments).expect(0, &[]);
     let whole = fs_err::read(&file).unwrap();
     fs_err::write(&file, &whole[..whole.len() - 100]).unwrap();
-    sandbox.run(&arguments).expect(0, &["1 of 1 photos predicted"]);
+    sandbox.run(&arguments).expect(0, &["1 of 1 files predicted"]);
     assert_eq!(fs_err::read(&file).unwrap(), whole);
 }
 
@@ -75,11 +75,11 @@ fn errors_are_tried_again() {
     fs_err::write(sandbox.path("photos/002.jpg"), b"not a photo").unwrap();
     let model = model();
     let arguments = ["predict", &model, "photos", "--out", "rows.ndjson"];
-    sandbox.run(&arguments).expect(2, &["2 of 3 photos predicted, 1 failed"]);
-    sandbox.run(&arguments).expect(2, &["0 of 1 photos predicted, 1 failed"]);
+    sandbox.run(&arguments).expect(2, &["2 of 3 files predicted, 1 failed"]);
+    sandbox.run(&arguments).expect(2, &["0 of 1 files predicted, 1 failed"]);
     assert_whole(&sandbox.path("rows.ndjson"), 3);
     sandbox.put(&photo("heron_small.jpg"), "photos/002.jpg");
-    sandbox.run(&arguments).expect(0, &["1 of 1 photos predicted, 0 failed"]);
+    sandbox.run(&arguments).expect(0, &["1 of 1 files predicted, 0 failed"]);
     assert_whole(&sandbox.path("rows.ndjson"), 3);
     assert!(!fs_err::read_to_string(sandbox.path("rows.ndjson")).unwrap().contains("error"));
 }

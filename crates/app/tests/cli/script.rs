@@ -60,6 +60,7 @@ fn a_link_named_python_runs_it() {
 fn mistakes_exit_with_1() {
     let sandbox = Sandbox::new();
     let script = "run_speciesnet_server.py";
+    fs_err::write(sandbox.path("info.json"), "{}").unwrap();
     let cases: [(&[&str], &str); 8] = [
         (&[script, "--what"], "FATAL Flags parsing error: Unknown command line flag 'what'"),
         (&[script, "--api-path", "/x"], "Did you mean: api_path ?"),

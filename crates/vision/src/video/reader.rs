@@ -49,7 +49,7 @@ impl Video {
         limits: &Limits,
         cancel: &Cancel,
     ) -> Result<Self, VideoError> {
-        let tools = settings.tools.as_ref().ok_or(VideoError::NoTools)?;
+        let tools = settings.tools.tools().map_err(VideoError::NoTools)?;
         let metadata = probe(tools, Path::new(path), settings.limits.patience, cancel)?;
         let Metadata { fps, frame_count, .. } = metadata;
         let duration = if fps > 0.0 { frame_count as f64 / fps } else { 0.0 };

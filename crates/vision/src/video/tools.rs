@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::child::{Output, run};
@@ -12,6 +13,40 @@ pub struct FfmpegTools {
     pub(super) ffmpeg: PathBuf,
     pub(super) ffprobe: PathBuf,
     version: String,
+}
+
+/// Where the programs are looked for when the first video needs them: starting them takes time that photos do not need.
+#[derive(Debug, Clone, Default)]
+pub struct FfmpegSearch(Arc<Search>);
+
+#[derive(Debug, Default)]
+struct Search {
+    folders: Vec<PathBuf>,
+    found: OnceLock<FfmpegTools>,
+}
+
+impl FfmpegSearch {
+    /// Will look as [`FfmpegTools::find`] does.
+    pub fn of(folders: Vec<PathBuf>) -> Self {
+        Self(Arc::new(Search { folders, found: OnceLock::new() }))
+    }
+
+    /// The programs. What was found stays; what was missing is looked for again.
+    pub(super) fn tools(&self) -> Result<&FfmpegTools, FindToolsError> {
+        match self.0.found.get() {
+            Some(found) => Ok(found),
+            None => {
+                let found = FfmpegTools::find(self.0.folders.iter().cloned())?;
+                Ok(self.0.found.get_or_init(|| found))
+            }
+        }
+    }
+}
+
+impl From<FfmpegTools> for FfmpegSearch {
+    fn from(tools: FfmpegTools) -> Self {
+        Self(Arc::new(Search { folders: Vec::new(), found: OnceLock::from(tools) }))
+    }
 }
 
 /// Why no folder gives both programs.

@@ -12,5 +12,9 @@ pub(crate) fn tools() -> Option<FfmpegTools> {
 
 /// Settings that read videos.
 pub(crate) fn settings(compat_jpeg_frames: bool) -> VideoSettings {
-    VideoSettings { tools: tools(), compat_jpeg_frames, ..VideoSettings::default() }
+    VideoSettings {
+        tools: tools().map(Into::into).unwrap_or_default(),
+        compat_jpeg_frames,
+        ..VideoSettings::default()
+    }
 }

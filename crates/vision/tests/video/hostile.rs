@@ -267,7 +267,7 @@ fn sleepy(folder: &Path) {
 fn open_sleepy(folder: &Path, patience: Duration) -> Video {
     let tools = biowatch_vision::video::FfmpegTools::find([folder.to_owned()]).unwrap();
     let limits = VideoLimits { patience, ..VideoLimits::default() };
-    let settings = VideoSettings { tools: Some(tools), limits, ..VideoSettings::default() };
+    let settings = VideoSettings { tools: tools.into(), limits, ..VideoSettings::default() };
     open_with(&folder.join("clip.mp4"), &settings, &Limits::default()).unwrap()
 }
 
