@@ -211,6 +211,12 @@ pub(crate) fn info(files: &Files, pipeline: &Pipeline, settings: &ModelSettings)
         Files::SpeciesNet(_) => {
             ModelInfo { name: Some(settings.source.shown()), version: None, kind, options }
         }
+        Files::Own(_) => ModelInfo {
+            name: Some(settings.source.shown()),
+            version: Some(pipeline.version().to_owned()),
+            kind,
+            options,
+        },
         _ => ModelInfo { name: None, version: Some(pipeline.version().to_owned()), kind, options },
     }
 }

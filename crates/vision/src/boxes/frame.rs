@@ -133,3 +133,15 @@ impl PhotoBox {
         [self.x1, self.y1, self.x2, self.y2].map(f64::from)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretched_box_has_a_scale_for_each_side() {
+        let way_back = WayBack::stretched((100, 50), (400, 100));
+        let bbox = NetworkBox { x1: 10.0, y1: 10.0, x2: 50.0, y2: 60.0 };
+        assert_eq!(way_back.take(bbox), PhotoBox { x1: 40.0, y1: 20.0, x2: 200.0, y2: 100.0 });
+    }
+}

@@ -318,3 +318,28 @@ fn resized(image: &RgbImage, side: usize) -> Result<RgbImage, TooThin> {
     }
     Ok(if ratio > 1.0 { opencv_linear(image, w, h) } else { opencv_area(image, w, h) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_shifted_scaled_and_turned_round() {
+        let colours = Colours { mean: [0.5, 0.0, 0.25], std: [0.5, 1.0, 0.25], blue_first: true };
+        let mut planes = [1.0, 0.5, 0.25, 0.75, 0.5, 0.0];
+        colours.apply(&mut planes);
+        assert_eq!(planes, [1.0, -1.0, 0.25, 0.75, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn pictures_fit_exactly() {
+        let grey = RgbImage::filled(40, 20, vec![255; 40 * 20 * 3]);
+        let colours = Colours::default();
+        let exact = Fit::Exact { width: 32, height: 24 }.apply(&grey, &colours).unwrap();
+        assert_eq!((exact.size, exact.planes.len()), ((32, 24), 32 * 24 * 3));
+        assert!(exact.planes.iter().any(|value| *value < 0.5), "there is a border");
+        let stretched = Fit::Stretch { width: 32, height: 24 }.apply(&grey, &colours).unwrap();
+        assert_eq!((stretched.size, stretched.planes.len()), ((32, 24), 32 * 24 * 3));
+        assert!(stretched.planes.iter().all(|value| *value == 1.0), "there is no border");
+    }
+}
