@@ -3,8 +3,9 @@
 use biowatch_contract::Prediction;
 use biowatch_contract::lines::to_line;
 use biowatch_contract::prediction::{
-    Classifications, ClassifiedDetection, Detection, Failure, ProcessedClassification, SpeciesNet,
-    SpeciesNetPerAnimal,
+    Classifications, ClassifiedDetection, Detection, DetectionRow, Failure, Frame, LabelledBox,
+    MegaDetectorBox, MegaDetectorRow, ProcessedClassification, Ranking, SpeciesNet, SpeciesNetPerAnimal,
+    VideoMetadata,
 };
 use biowatch_serve::{Keys, Secret, Settings};
 use serde_json::{Value, json};
@@ -135,6 +136,11 @@ fn every_reference_of_the_document_leads_somewhere() {
     assert!(seen > 40, "only {seen} references");
 }
 
+fn frame() -> Frame {
+    let metadata = VideoMetadata { fps: 29.97, duration: 3.9 };
+    Frame { frame_number: 2, metadata, frame_time: Some(1.935) }
+}
+
 #[test]
 fn the_row_schemas_fit_the_rows() {
     let server = TestServer::ready(settings(), echo);
@@ -153,6 +159,7 @@ fn the_row_schemas_fit_the_rows() {
         prediction_score: Some(0.5),
         prediction_source: Some("classifier".into()),
         model_version: "4.0.2a".into(),
+        frame: Some(frame()),
     };
     let classified = ClassifiedDetection {
         detection: detection(),
@@ -171,6 +178,35 @@ fn the_row_schemas_fit_the_rows() {
         detections: Some(vec![classified]),
         model_version: "4.0.2a".into(),
         reason: Some("why".into()),
+        frame: Some(frame()),
+    };
+    let ranking = || Ranking { labels: vec!["lynx".into()], scores: vec![0.5] };
+    let detections = DetectionRow {
+        filepath: "a".into(),
+        classifications: Some(ranking()),
+        detections: vec![LabelledBox {
+            class: 0,
+            label: "animal".into(),
+            conf: 0.9,
+            xyxy: [1.0, 2.0, 3.0, 4.0],
+            xywhn: [0.1, 0.2, 0.3, 0.4],
+            classifications: Some(ranking()),
+        }],
+        prediction: "lynx".into(),
+        prediction_score: Some(0.5),
+        model_version: "1.3".into(),
+        frame: Some(frame()),
+        bird_classifications: Some(ranking()),
+        options: vec!["classify-every-animal".into()],
+        detections_left_out: 1,
+    };
+    let records = MegaDetectorRow {
+        filepath: "a".into(),
+        detections: vec![MegaDetectorBox { category: "1".into(), conf: 0.9, bbox: [0.1, 0.2, 0.3, 0.4] }],
+        model_version: "v5a.0.0".into(),
+        frame: Some(frame()),
+        options: vec!["megadetector-records".into()],
+        detections_left_out: 1,
     };
     let rows = [
         Prediction::SpeciesNet(full),
@@ -178,6 +214,10 @@ fn the_row_schemas_fit_the_rows() {
         row("a.broken"),
         Prediction::SpeciesNetPerAnimal(per_animal),
         Prediction::SpeciesNetPerAnimal(SpeciesNetPerAnimal::default()),
+        Prediction::Detections(detections),
+        Prediction::Detections(DetectionRow::default()),
+        Prediction::MegaDetector(records),
+        Prediction::MegaDetector(MegaDetectorRow::default()),
     ];
     for row in rows {
         let line: Value = serde_json::from_slice(&to_line(&row)).unwrap();

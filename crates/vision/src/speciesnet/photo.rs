@@ -76,7 +76,7 @@ mod tests {
             (String::new(), "Empty filepath provided: ''", "the path is empty"),
             (at("no.jpg"), "Cannot access filepath: /", "No such file"),
             (at(""), "Cannot access filepath: /", "it is a folder"),
-            (at("clip.MP4"), "Cannot open video: /", "ffmpeg is missing"),
+            (at("clip.MP4"), "Cannot open video: /", "videos need FFmpeg"),
             (at("no.avi"), "Cannot open video: /", "No such file"),
             (at("note.jpg"), "Inference failed: ['CLASSIFIER', 'DETECTOR']", "note.jpg`: not a picture"),
         ];
