@@ -32,21 +32,22 @@ impl Process {
 
     /// Waits for it to end by itself; then asks by a signal; then kills.
     pub(super) fn finish(mut self) {
-        if !self.ends_within(GRACE) {
+        if self.ends_within(GRACE).is_none() {
             self.signal_all(false);
             self.ends_within(SIGNAL_GRACE);
         }
     }
 
-    fn ends_within(&mut self, patience: Duration) -> bool {
+    /// How it ended, if it does so in time.
+    pub(super) fn ends_within(&mut self, patience: Duration) -> Option<ExitStatus> {
         let until = Instant::now() + patience;
-        while self.ended().is_none() {
-            if Instant::now() >= until {
-                return false;
+        loop {
+            let ended = self.ended();
+            if ended.is_some() || Instant::now() >= until {
+                return ended;
             }
             thread::sleep(PAUSE);
         }
-        true
     }
 
     /// The whole group, and on systems without groups the program.

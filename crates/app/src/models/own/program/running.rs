@@ -24,6 +24,8 @@ const BATCH: usize = 5;
 const ROW: Duration = Duration::from_secs(600);
 /// How long a short question may take.
 const SHORT: Duration = Duration::from_secs(2);
+/// How long a program takes to be gone once its connections are.
+const DYING: Duration = Duration::from_secs(1);
 /// Between two questions whether it is ready.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -111,6 +113,7 @@ impl Running {
         let body = json!({"instances": batch.iter().map(item).collect::<Vec<_>>()}).to_string().into_bytes();
         let request = Request { method: "POST", path: "/predict", key: None, body: &body, patience: ROW };
         let mut answered = HashSet::new();
+        let mut cut = false;
         let mut end = match ask(self.port, &request) {
             Ok(answer) if answer.status == 200 => {
                 let mut each = |row: ForeignRow| {
@@ -120,13 +123,21 @@ impl Running {
                 match rows(answer, &mut each) {
                     Ok(ControlFlow::Break(())) => return Ok(ControlFlow::Break(())),
                     Ok(ControlFlow::Continue(())) => "it gave no row for the file".to_owned(),
-                    Err(error) => error.to_string(),
+                    Err(error) => {
+                        cut = true;
+                        error.to_string()
+                    }
                 }
             }
             Ok(answer) => format!("it answered with status {}", answer.status),
-            Err(error) => error.to_string(),
+            Err(error) => {
+                cut = true;
+                error.to_string()
+            }
         };
-        let gone = self.process.as_mut().and_then(Process::ended);
+        // A program that dies closes its connections before it is gone.
+        let patience = if cut { DYING } else { Duration::ZERO };
+        let gone = self.process.as_mut().and_then(|process| process.ends_within(patience));
         if let Some(status) = gone {
             end = format!("it ended ({status})");
         }
