@@ -113,7 +113,7 @@ fn refusals_read_as_absl_writes_them() {
 fn the_script_is_known_by_its_name() {
     let yes: [&[&str]; 8] = [
         &["biowatch", "run_speciesnet_server.py"],
-        &["/opt/biowatch", "/any/dir/run_speciesnet_server.py"],
+        &["/usr/bin/biowatch", "/any/dir/run_speciesnet_server.py"],
         &["biowatch.exe", "C:\\app\\run_speciesnet_server.py"],
         &["/env/bin/python", "run_speciesnet_server.py"],
         &["python3.12", "-u", "run_speciesnet_server.py"],
