@@ -30,6 +30,7 @@ mod progress;
 mod results;
 mod script;
 mod settings;
+mod tally;
 mod walk;
 
 fn main() -> ExitCode {

@@ -7,6 +7,7 @@ use biowatch_contract::Prediction;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::printer::Printer;
+use crate::tally::Tally;
 
 /// Time between two lines when stderr is no terminal.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
@@ -31,6 +32,7 @@ pub(crate) struct Progress {
     count: Count,
     /// The file of the last row, a video has several, and whether it has failed.
     file: (String, bool),
+    tally: Tally,
 }
 
 /// What was done so far.
@@ -59,6 +61,7 @@ impl Progress {
             quiet,
             count: Count::default(),
             file: (String::new(), false),
+            tally: Tally::default(),
         }
     }
 
@@ -82,6 +85,9 @@ impl Progress {
         }
         if self.quiet {
             return;
+        }
+        if let Some(label) = row.settled_on() {
+            self.tally.add(label);
         }
         let total = ahead.complete.load(Ordering::Acquire).then(|| ahead.files.load(Ordering::Relaxed));
         let text = describe(self.count, total, self.started.elapsed());
@@ -108,6 +114,9 @@ impl Progress {
         }
         if !self.quiet {
             self.printer.say(&summary(self.count, self.started.elapsed()));
+            if let Some(found) = self.tally.describe() {
+                self.printer.say(&format!("found: {found}"));
+            }
         }
     }
 }

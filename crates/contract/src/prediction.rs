@@ -53,6 +53,23 @@ impl Prediction {
         }
     }
 
+    /// The label that was settled on: of the surest classified detection where each has its own. None for errors, and
+    /// where nothing was settled on.
+    pub fn settled_on(&self) -> Option<&str> {
+        match self {
+            Self::SpeciesNet(row) => row.prediction.as_deref(),
+            Self::SpeciesNetPerAnimal(row) => {
+                let detections = row.detections.iter().flatten();
+                detections
+                    .filter_map(|one| one.processed_classification.as_ref())
+                    .map(|one| &*one.class)
+                    .next()
+            }
+            Self::Detections(row) => Some(&row.prediction),
+            Self::MegaDetector(_) | Self::Error(_) | Self::Foreign(_) => None,
+        }
+    }
+
     /// Which frame of a video the row is about; none for photos and errors.
     pub fn frame(&self) -> Option<&Frame> {
         match self {

@@ -35,11 +35,12 @@ pub(super) fn files(folder: &Path) -> Result<Files, Failure> {
         let classifier = one(&weights.others, "classifier (a `.pt` beside the detector)")?;
         return Ok(Files::Manas(manas::Files { detector, classifier, classes: classes.clone() }));
     }
-    match weights.detectors.as_slice() {
-        [detector] if weights.others.is_empty() => {
+    match (weights.detectors.as_slice(), weights.others.as_slice()) {
+        // A detector under a name of its own is told by its content.
+        ([detector], []) | ([], [detector]) => {
             Ok(Files::MegaDetector(megadetector::Files { detector: detector.clone(), script: None }))
         }
-        [] => Err(refused(folder, "it has neither `info.json` nor weights that are known by name")),
+        ([], []) => Err(refused(folder, "it has neither `info.json` nor weights that are known by name")),
         _ => Err(refused(
             folder,
             "its weights files could be several models: give one detector's `.pt` by itself",
@@ -113,7 +114,7 @@ mod tests {
 
     #[test]
     fn models_are_known_by_the_names_of_their_releases() {
-        let cases: [(&[&str], &str); 6] = [
+        let cases: [(&[&str], &str); 7] = [
             (&["info.json", "md_v5a.0.0.pt", "LICENSE"], "speciesnet"),
             (&["MDV6-yolov10x.pt", "deepfaune-vit_large_patch14_dinov2.lvd142m.v3.pt"], "deepfaune"),
             (
@@ -127,6 +128,7 @@ mod tests {
             (&["best_model_Fri.pt", "classes_Fri.pickle", "MDV6-yolov10x.pt", "._classes.pickle"], "manas"),
             (&["MDV6-yolov10-e-1280.pt", "LICENSE"], "megadetector"),
             (&["md_v1000.0.0-redwood.pt"], "megadetector"),
+            (&["mine.pt"], "megadetector"),
         ];
         for (names, expected) in cases {
             assert_eq!(folder(names).unwrap().id(), expected, "{names:?}");
@@ -135,9 +137,10 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_with_the_reason() {
-        let cases: [(&[&str], &str); 5] = [
+        let cases: [(&[&str], &str); 6] = [
             (&[], "neither `info.json` nor weights"),
-            (&["a.jpg", "weights.pt"], "neither `info.json` nor weights"),
+            (&["a.jpg", "notes.txt"], "neither `info.json` nor weights"),
+            (&["a.pt", "b.pt"], "could be several models"),
             (&["deepfaune-vit_x.v3.pt"], "no detector"),
             (&["classes.pickle", "MDV6-a.pt", "x.pt", "y.pt"], "2 files could be the classifier"),
             (&["md_v5a.0.0.pt", "md_v5b.0.0.pt"], "could be several models"),
