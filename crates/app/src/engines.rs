@@ -7,8 +7,8 @@ use biowatch_vision::session::Libraries;
 use serde::{Deserialize, Serialize};
 
 use crate::data_folder::DataFolder;
-use crate::models::version_key;
 use crate::settings::NamedLibrary;
+use crate::version_key::version_key;
 
 pub(crate) mod archive;
 pub(crate) mod pinned;

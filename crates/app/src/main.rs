@@ -24,6 +24,7 @@ mod environment;
 mod exit;
 mod interrupt;
 mod logging;
+mod model_files;
 mod models;
 mod printer;
 mod progress;
@@ -31,6 +32,7 @@ mod results;
 mod script;
 mod settings;
 mod tally;
+mod version_key;
 mod walk;
 
 fn main() -> ExitCode {

@@ -8,8 +8,10 @@ use biowatch_vision::pipeline::Pipeline;
 use crate::cli::Answers;
 use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Failure};
+use crate::model_files::{Files, MegaDetectorFiles, Source};
 use crate::results::RowSettings;
 use crate::settings::ModelSettings;
+use crate::version_key::version_key;
 
 mod classifier;
 mod deepfaune;
@@ -29,39 +31,7 @@ pub(crate) use video::decoder;
 /// The file that makes a folder a SpeciesNet package.
 const INFO_FILE: &str = "info.json";
 
-/// What the user asked for.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Source {
-    /// A folder, a weights file, or the name of an installed model.
-    Reference(String),
-    /// Weights files, each named by a flag.
-    Files(Files),
-}
-
-/// A model whose files are known, and not yet opened.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Files {
-    /// The folder of a package.
-    SpeciesNet(PathBuf),
-    /// Detector and classifier, and perhaps a bird head.
-    DeepFaune(deepfaune::Files),
-    /// Detector, classifier and the names of its classes.
-    Manas(manas::Files),
-    /// One detector.
-    MegaDetector(megadetector::Files),
-    /// The folder of a model of one's own.
-    Own(PathBuf),
-}
-
 impl Source {
-    /// As the user wrote it: `/info` shows it, and messages name it.
-    pub(crate) fn shown(&self) -> String {
-        match self {
-            Self::Reference(reference) => reference.clone(),
-            Self::Files(files) => files.id().to_owned(),
-        }
-    }
-
     /// The files behind it.
     pub(crate) fn find(&self, data: &DataFolder) -> Result<Files, Failure> {
         match self {
@@ -72,32 +42,6 @@ impl Source {
 }
 
 impl Files {
-    /// What `run_deepfaune_server.py` is given.
-    pub(crate) fn deepfaune(detector: PathBuf, classifier: PathBuf) -> Self {
-        Self::DeepFaune(deepfaune::Files { detector, classifier, birds: None })
-    }
-
-    /// What `run_manas_server.py` is given.
-    pub(crate) fn manas(detector: PathBuf, classifier: PathBuf, classes: PathBuf) -> Self {
-        Self::Manas(manas::Files { detector, classifier, classes })
-    }
-
-    /// What `run_megadetector_server.py` is given, to be run as that server runs it.
-    pub(crate) fn megadetector_as_served(detector: PathBuf, threshold: f64) -> Self {
-        Self::MegaDetector(megadetector::Files { detector, script: Some(threshold) })
-    }
-
-    /// As Biowatch spells the model.
-    pub(crate) fn id(&self) -> &'static str {
-        match self {
-            Self::SpeciesNet(_) => "speciesnet",
-            Self::DeepFaune(_) => "deepfaune",
-            Self::Manas(_) => "manas",
-            Self::MegaDetector(_) => "megadetector",
-            Self::Own(_) => "own",
-        }
-    }
-
     /// Refuses settings that this kind of model does not know. Quick: no file is opened.
     pub(crate) fn check(&self, settings: &ModelSettings) -> Result<(), Failure> {
         match self {
@@ -247,7 +191,7 @@ fn find(reference: &str, data: &DataFolder) -> Result<Files, Failure> {
 /// A detector is a model by itself; any other file is part of one.
 fn lone_file(path: &Path) -> Result<Files, Failure> {
     if path.extension().is_some_and(|ending| ending == "pt") {
-        return Ok(Files::MegaDetector(megadetector::Files { detector: path.to_owned(), script: None }));
+        return Ok(Files::MegaDetector(MegaDetectorFiles { detector: path.to_owned(), script: None }));
     }
     let text = format!("`{}` is a file, and a model is a folder", path.display());
     let folder = path.parent().filter(|folder| folder.join(INFO_FILE).is_file());
@@ -322,18 +266,6 @@ fn versions(model: &Path) -> Vec<PathBuf> {
         folder.file_name().map(|name| version_key(&name.to_string_lossy())).unwrap_or_default()
     });
     folders
-}
-
-/// Splits `4.0.10a` into numbers and letters, so that 10 comes after 9.
-pub(crate) fn version_key(version: &str) -> Vec<(u64, String)> {
-    version
-        .split(['.', '-', '+'])
-        .map(|part| {
-            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-            let (number, rest) = part.split_at(digits);
-            (number.parse().unwrap_or(0), rest.to_owned())
-        })
-        .collect()
 }
 
 #[cfg(test)]

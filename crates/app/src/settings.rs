@@ -14,7 +14,7 @@ use crate::cli::{
 };
 use crate::data_folder::DataFolder;
 use crate::environment::Environment;
-use crate::models::{Files, Source};
+use crate::model_files::{Files, Source};
 use crate::script;
 
 /// Which engine, and where to look for its library.

@@ -1,7 +1,8 @@
 //! `biowatch models check`: what is wrong with a model, a sentence each.
 
 use crate::exit::{Exit, Failure};
-use crate::models::{Files, own};
+use crate::model_files::Files;
+use crate::models::own;
 use crate::printer::Printer;
 use crate::settings::ModelSettings;
 

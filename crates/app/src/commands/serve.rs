@@ -9,7 +9,8 @@ use biowatch_serve::{BindError, LoadError, Model, Outcome, Server};
 use biowatch_vision::cancel::Cancel;
 
 use crate::exit::{Exit, Failure};
-use crate::models::{self, Files, own};
+use crate::model_files::Files;
+use crate::models::{self, own};
 use crate::printer::Printer;
 use crate::script;
 use crate::settings::{ModelSettings, ServeSettings};

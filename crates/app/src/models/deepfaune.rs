@@ -1,6 +1,5 @@
 //! DeepFaune: a MegaDetector and a vision transformer, and from release 1.4 on a bird head.
 
-use std::path::PathBuf;
 use std::thread;
 
 use biowatch_vision::deepfaune::{self, Networks, Version};
@@ -9,25 +8,18 @@ use biowatch_weights::BuildOptions;
 
 use super::{classifier, detector, network, video};
 use crate::exit::{Exit, Failure};
+use crate::model_files::DeepFauneFiles;
 use crate::settings::ModelSettings;
-
-/// The weights.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Files {
-    pub(crate) detector: PathBuf,
-    pub(crate) classifier: PathBuf,
-    pub(crate) birds: Option<PathBuf>,
-}
 
 /// The weights, and which release they are.
 pub(super) struct Opened {
-    files: Files,
+    files: DeepFauneFiles,
     version: Version,
 }
 
 impl Opened {
     /// Finds out the release by the number of classes.
-    pub(super) fn open(files: Files) -> Result<Self, Failure> {
+    pub(super) fn open(files: DeepFauneFiles) -> Result<Self, Failure> {
         let classes = classifier::classes(&files.classifier, &BuildOptions::default())?;
         match Version::of_classes(classes) {
             Some(version) => Ok(Self { files, version }),
@@ -49,7 +41,7 @@ impl Opened {
     /// Builds the networks side by side.
     pub(super) fn load(self, settings: &ModelSettings, say: &dyn Fn(&str)) -> Result<Pipeline, Failure> {
         say(&format!("loading DeepFaune {}", self.version()));
-        let Files { detector, classifier, birds } = &self.files;
+        let DeepFauneFiles { detector, classifier, birds } = &self.files;
         let side = self.version.side();
         let wanted = BuildOptions { image_size: Some(side), ..BuildOptions::default() };
         let (detector, classifier) = thread::scope(|scope| {

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Files, INFO_FILE, deepfaune, manas, megadetector, own};
+use super::{INFO_FILE, own};
 use crate::exit::{Exit, Failure};
+use crate::model_files::{DeepFauneFiles, Files, ManasFiles, MegaDetectorFiles};
 
 /// Files looked at; a model's folder holds a handful.
 const MOST_FILES: usize = 1000;
@@ -28,17 +29,17 @@ pub(super) fn files(folder: &Path) -> Result<Files, Failure> {
     if let [classifier] = weights.deepfaune.as_slice() {
         let detector = one(&weights.detectors, "detector (a file such as `MDV6-yolov10x.pt`)")?;
         let birds = weights.bird_heads.first().cloned();
-        return Ok(Files::DeepFaune(deepfaune::Files { detector, classifier: classifier.clone(), birds }));
+        return Ok(Files::DeepFaune(DeepFauneFiles { detector, classifier: classifier.clone(), birds }));
     }
     if let [classes] = weights.pickles.as_slice() {
         let detector = one(&weights.detectors, "detector (a file such as `MDV6-yolov10x.pt`)")?;
         let classifier = one(&weights.others, "classifier (a `.pt` beside the detector)")?;
-        return Ok(Files::Manas(manas::Files { detector, classifier, classes: classes.clone() }));
+        return Ok(Files::Manas(ManasFiles { detector, classifier, classes: classes.clone() }));
     }
     match (weights.detectors.as_slice(), weights.others.as_slice()) {
         // A detector under a name of its own is told by its content.
         ([detector], []) | ([], [detector]) => {
-            Ok(Files::MegaDetector(megadetector::Files { detector: detector.clone(), script: None }))
+            Ok(Files::MegaDetector(MegaDetectorFiles { detector: detector.clone(), script: None }))
         }
         ([], []) => Err(refused(folder, "it has neither `info.json` nor weights that are known by name")),
         _ => Err(refused(

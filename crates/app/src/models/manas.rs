@@ -1,6 +1,5 @@
 //! Manas: a MegaDetector and an EfficientNetV2-L, whose classes are named by a pickle.
 
-use std::path::PathBuf;
 use std::thread;
 
 use biowatch_vision::manas::{self, Networks};
@@ -9,6 +8,7 @@ use biowatch_weights::{BuildOptions, Limits, class_names};
 
 use super::{classifier, detector, network, video};
 use crate::exit::{Exit, Failure};
+use crate::model_files::ManasFiles;
 use crate::settings::ModelSettings;
 
 /// The one release there is.
@@ -16,22 +16,14 @@ pub(super) const VERSION: &str = "1.0";
 /// Columns and rows of the classifier's input.
 const SIDE: usize = 480;
 
-/// The weights, and the names of the classes.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Files {
-    pub(crate) detector: PathBuf,
-    pub(crate) classifier: PathBuf,
-    pub(crate) classes: PathBuf,
-}
-
 /// The weights, and the names of the classes, read.
 pub(super) struct Opened {
-    files: Files,
+    files: ManasFiles,
     classes: Vec<String>,
 }
 
 impl Opened {
-    pub(super) fn open(files: Files) -> Result<Self, Failure> {
+    pub(super) fn open(files: ManasFiles) -> Result<Self, Failure> {
         let classes = class_names(&files.classes, &Limits::default()).map_err(|error| {
             Failure::new(Exit::ModelRefused, error).hint(
                 "the file that belongs to Manas is called `classes_*.pickle`: copy or download it again",

@@ -9,18 +9,11 @@ use biowatch_weights::{Checkpoint, Head, Limits, build};
 
 use super::{detector, network, video};
 use crate::exit::Failure;
+use crate::model_files::MegaDetectorFiles;
 use crate::settings::ModelSettings;
 
 /// What Biowatch's server says, whatever it was given.
 const SCRIPT_VERSION: &str = "6.0";
-
-/// The weights, and what the script form says of them.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Files {
-    pub(crate) detector: PathBuf,
-    /// `--detection-confidence-threshold`: to be run as Biowatch's server runs version 6.
-    pub(crate) script: Option<f64>,
-}
 
 /// The weights, and how they are to be run.
 pub(super) struct Opened {
@@ -31,8 +24,8 @@ pub(super) struct Opened {
 impl Opened {
     /// Version 6 is run as Biowatch's server runs it. What the MegaDetector package runs (versions 5 and 1000) is run
     /// as that package does, down to the threshold.
-    pub(super) fn open(files: Files, settings: &ModelSettings) -> Result<Self, Failure> {
-        let Files { detector, script } = files;
+    pub(super) fn open(files: MegaDetectorFiles, settings: &ModelSettings) -> Result<Self, Failure> {
+        let MegaDetectorFiles { detector, script } = files;
         if let Some(threshold) = script {
             let settings = Settings { threshold, version: SCRIPT_VERSION.to_owned(), ..Settings::default() };
             return Ok(Self { detector, settings });
