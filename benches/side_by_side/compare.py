@@ -1,10 +1,12 @@
 """Times `biowatch` against the Python reference on the same photos, side by side in one run.
 
     python3 compare.py MODEL_FOLDER PHOTO... [--biowatch target/release/biowatch] [--onnxruntime LIBRARY]
-                       [--python PYTHON_WITH_SPECIESNET] [--rounds 3] [--threads N] [--json OUT]
+                       [--python PYTHON] [--reference speciesnet|deepfaune|manas] [--rounds 3] [--threads N]
+                       [--json OUT]
 
 Every side is a process that holds the model: `biowatch serve` with the built-in engine, the same with ONNX
-Runtime when its library is given, and `reference.py` when a Python with the `speciesnet` package is given.
+Runtime when its library is given, and the reference when a Python with its packages is given: `reference.py`
+for SpeciesNet (`speciesnet`), `deepfaune_reference.py` for DeepFaune and Manas (`ultralytics`, `timm`).
 They take turns photo by photo, so that a machine that slows down slows them all, and each photo is asked for
 alone. The figure to compare is the CPU time of a side's process for each photo: it moves little when the
 machine is shared. The first photo of each side is a warm-up and is not counted.
@@ -23,6 +25,7 @@ import tempfile
 import time
 import urllib.request
 
+REFERENCES = {"speciesnet": "reference.py", "deepfaune": "deepfaune_reference.py", "manas": "deepfaune_reference.py"}
 HERE = pathlib.Path(__file__).resolve().parent
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -83,7 +86,7 @@ class Biowatch(Side):
 
 class Reference(Side):
     def __init__(self, name, args):
-        command = [args.python, str(HERE / "reference.py"), args.model, str(args.threads or 0)]
+        command = [args.python, str(HERE / REFERENCES[args.reference]), args.model, str(args.threads or 0)]
         super().__init__(name, command, {})
         self.line("it was ready")
         self.ready = time.monotonic() - self.started
@@ -95,9 +98,9 @@ class Reference(Side):
 
 
 def scores(answer):
-    """What has to agree: the label, and every number of the row."""
+    """What has to agree: the label, and every number of the row, boxes as parts of the photo."""
     found = answer.get("classifications", {}).get("scores", [])
-    boxes = [[d["conf"], *d["bbox"]] for d in answer.get("detections", [])]
+    boxes = [[d["conf"], *(d.get("bbox") or d["xywhn"])] for d in answer.get("detections", [])]
     return answer.get("prediction"), [*found, *(value for box in boxes for value in box)]
 
 
@@ -115,6 +118,7 @@ def main():
     parser.add_argument("--biowatch", default="target/release/biowatch")
     parser.add_argument("--onnxruntime")
     parser.add_argument("--python")
+    parser.add_argument("--reference", choices=REFERENCES, default="speciesnet")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int)
     parser.add_argument("--json")

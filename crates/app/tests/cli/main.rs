@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod biowatch;
+mod detectors;
 mod doctor;
 mod engine;
 mod goldens;
@@ -20,6 +21,7 @@ use libtest_mimic::{Arguments, Trial};
 
 fn main() {
     let trials = [
+        detectors::trials(),
         doctor::trials(),
         engine::trials(),
         own::trials(),
