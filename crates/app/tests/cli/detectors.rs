@@ -9,7 +9,7 @@ use crate::biowatch::Sandbox;
 use crate::goldens::{self, photo};
 use crate::http::{get, request};
 use crate::serve::{assert_marked, shut_down, start};
-use crate::{golden, plain};
+use crate::{golden, plain, with_ffmpeg};
 
 /// Pixels, and the part of a side that is as good: 1e-4 of 2048 pixels is more.
 const BOX_TOLERANCE: f64 = 0.25;
@@ -53,7 +53,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         golden("detectors::deepfaune_answers_as_its_script", || DEEPFAUNE.answers_as_its_script()),
         golden("detectors::manas_answers_as_its_script", || MANAS.answers_as_its_script()),
         golden("detectors::megadetector_answers_as_its_script", || MEGADETECTOR.answers_as_its_script()),
-        golden("detectors::frames_through_jpeg_are_the_script_s", frames_through_jpeg_are_the_script_s),
+        with_ffmpeg("detectors::deepfaune_reads_videos", || DEEPFAUNE.reads_videos()),
+        with_ffmpeg("detectors::megadetector_reads_videos", || MEGADETECTOR.reads_videos()),
+        with_ffmpeg("detectors::frames_through_jpeg_are_the_script_s", frames_through_jpeg_are_the_script_s),
         golden("detectors::a_threshold_decides_between_animal_and_blank", a_threshold_decides),
         golden(
             "detectors::class_names_that_are_no_list_are_refused",
@@ -112,16 +114,22 @@ impl Server {
                 assert_same(found, &for_path(&expected, name)[0], path);
             }
         }
-        if let Some(videos) = self.videos {
-            let clip = goldens::root().join("deepfaune/media/clip_mjpeg.avi");
-            let found = predict(port, std::slice::from_ref(&clip));
-            assert_frames(found, &for_path(&recorded(videos), "clip_mjpeg.avi"), &clip);
-        }
         invalid_paths_are_answered(port, &photos[0]);
         shut_down(port);
         let ended = running.wait();
         ended.expect(0, &[]);
         assert_marked(&ended.stderr);
+    }
+}
+
+impl Server {
+    fn reads_videos(&self) {
+        let sandbox = Sandbox::new();
+        let (_running, ready) = start(sandbox.command(&self.line()));
+        let clip = goldens::root().join("deepfaune/media/clip_mjpeg.avi");
+        let found = predict(ready.port, std::slice::from_ref(&clip));
+        let expected = recorded(self.videos.expect("a recording of videos"));
+        assert_frames(found, &for_path(&expected, "clip_mjpeg.avi"), &clip);
     }
 }
 

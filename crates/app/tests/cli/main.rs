@@ -59,6 +59,19 @@ fn with_onnxruntime(name: &str, run: fn(&str)) -> Trial {
     }
 }
 
+/// A test over golden files that reads videos: shown as ignored, with the reason, where FFmpeg is not on PATH.
+fn with_ffmpeg(name: &str, run: fn()) -> Trial {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&path).any(|folder| {
+        let program = |name: &str| folder.join(format!("{name}{}", env::consts::EXE_SUFFIX)).is_file();
+        program("ffmpeg") && program("ffprobe")
+    });
+    match found {
+        true => golden(name, run),
+        false => golden(name, run).with_kind("ffmpeg is not on PATH").with_ignored_flag(true),
+    }
+}
+
 /// A test over golden files: shown as ignored, with the reason, where they are absent.
 fn golden(name: &str, run: fn()) -> Trial {
     match goldens::absent() {
