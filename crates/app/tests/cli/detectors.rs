@@ -11,10 +11,10 @@ use crate::http::{get, request};
 use crate::serve::{assert_marked, shut_down, start};
 use crate::{golden, plain, with_ffmpeg};
 
-/// Pixels, and the part of a side that is as good: 1e-4 of 2048 pixels is more.
-const BOX_TOLERANCE: f64 = 0.25;
-/// Confidences, scores and boxes as parts of the photo.
-const TOLERANCE: f64 = 2e-3;
+/// How far corners of boxes may be from the reference's, in pixels.
+const BOX_TOLERANCE: f64 = 0.15;
+/// As much for confidences, scores and boxes as parts of the photo.
+const TOLERANCE: f64 = 1e-3;
 
 const DEEPFAUNE: Server = Server {
     id: "deepfaune",
