@@ -130,7 +130,8 @@ fn describe(count: Count, total: Option<u64>, elapsed: Duration) -> String {
         None => format!("{files} files"),
     }];
     if frames > 0 {
-        parts.push(format!("{frames} video frames"));
+        let rate = frames as f64 / elapsed.as_secs_f64().max(1e-3);
+        parts.push(format!("{frames} video frames ({rate:.1}/s)"));
     }
     parts.push(format!("{rate:.1}/s"));
     if let Some(total) = total {
@@ -181,7 +182,7 @@ mod tests {
             ),
             (
                 describe(count(1, 30, 0), Some(7201), seconds(1)),
-                "1 of 7201 files, 30 video frames, 1.0/s, 2 h 0 min left",
+                "1 of 7201 files, 30 video frames (30.0/s), 1.0/s, 2 h 0 min left",
             ),
             (describe(count(3, 0, 0), Some(2), seconds(1)), "3 of 2 files, 3.0/s, 0 s left"),
             (summary(count(20, 0, 1), seconds(300)), "19 of 20 files predicted, 1 failed, in 5 min (0.1/s)"),
