@@ -85,11 +85,11 @@ enum Kind<'a> {
 
 impl Opened<'_> {
     /// What decides the content of this model's rows.
-    pub(crate) fn row_settings(&self) -> RowSettings {
+    pub(crate) fn row_settings(&self, sample_fps: f64) -> RowSettings {
         let settings = self.settings;
         let (model, model_version) = match &self.model {
             Kind::Own(model) => (model.row_name(), model.version().to_owned()),
-            Kind::SpeciesNet(model) => return model.row_settings(),
+            Kind::SpeciesNet(model) => return model.row_settings(sample_fps),
             Kind::DeepFaune(model) => ("deepfaune".to_owned(), model.version().to_owned()),
             Kind::Manas(_) => ("manas".to_owned(), manas::VERSION.to_owned()),
             Kind::MegaDetector(model) => ("megadetector".to_owned(), model.version().to_owned()),
@@ -103,6 +103,7 @@ impl Opened<'_> {
             answer_per: settings.answer_per.word().to_owned(),
             precision: settings.engine.precision.to_string(),
             options: self.options(),
+            sample_fps,
         }
     }
 

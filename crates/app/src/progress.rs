@@ -30,15 +30,23 @@ pub(crate) struct Progress {
     started: Instant,
     quiet: bool,
     count: Count,
-    /// The file of the last row, a video has several, and whether it has failed.
-    file: (String, bool),
+    file: LastFile,
     tally: Tally,
+}
+
+/// The file of the last row.
+#[derive(Debug, Default)]
+struct LastFile {
+    path: Option<String>,
+    /// A video may have more rows: it is not done before something else comes.
+    is_open: bool,
+    has_failed: bool,
 }
 
 /// What was done so far.
 #[derive(Debug, Clone, Copy, Default)]
 struct Count {
-    /// Files with a row.
+    /// Files with all their rows.
     files: u64,
     /// Frames of videos among the rows.
     frames: u64,
@@ -60,7 +68,7 @@ impl Progress {
             started: Instant::now(),
             quiet,
             count: Count::default(),
-            file: (String::new(), false),
+            file: LastFile::default(),
             tally: Tally::default(),
         }
     }
@@ -72,17 +80,7 @@ impl Progress {
 
     /// Counts a row and shows it when it is time to.
     pub(crate) fn row(&mut self, row: &Prediction, ahead: &Ahead) {
-        let (file, has_failed) = &mut self.file;
-        if self.count.files == 0 || row.filepath() != file {
-            self.count.files += 1;
-            row.filepath().clone_into(file);
-            *has_failed = false;
-        }
-        self.count.frames += u64::from(row.frame().is_some());
-        if row.is_error() && !*has_failed {
-            self.count.failed += 1;
-            *has_failed = true;
-        }
+        self.count.add(row, &mut self.file);
         if self.quiet {
             return;
         }
@@ -107,8 +105,11 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away and says what was done.
-    pub(crate) fn finish(&self) {
+    /// Takes the bar away and says what was done. A run that `is_whole` ended with its last file.
+    pub(crate) fn finish(&mut self, is_whole: bool) {
+        if is_whole {
+            self.count.close(&mut self.file);
+        }
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
@@ -118,6 +119,29 @@ impl Progress {
                 self.printer.say(&format!("found: {found}"));
             }
         }
+    }
+}
+
+impl Count {
+    fn add(&mut self, row: &Prediction, file: &mut LastFile) {
+        let is_frame = row.frame().is_some();
+        if file.path.as_deref() != Some(row.filepath()) {
+            self.close(file);
+            *file = LastFile { path: Some(row.filepath().to_owned()), is_open: true, has_failed: false };
+        }
+        self.frames += u64::from(is_frame);
+        if row.is_error() && !file.has_failed {
+            self.failed += 1;
+            file.has_failed = true;
+        }
+        if !is_frame {
+            self.close(file);
+        }
+    }
+
+    fn close(&mut self, file: &mut LastFile) {
+        self.files += u64::from(file.is_open);
+        file.is_open = false;
     }
 }
 
@@ -132,6 +156,9 @@ fn describe(count: Count, total: Option<u64>, elapsed: Duration) -> String {
     if frames > 0 {
         let rate = frames as f64 / elapsed.as_secs_f64().max(1e-3);
         parts.push(format!("{frames} video frames ({rate:.1}/s)"));
+    }
+    if files == 0 {
+        return parts.join(", ");
     }
     parts.push(format!("{rate:.1}/s"));
     if let Some(total) = total {
@@ -167,7 +194,42 @@ fn duration(seconds: f64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use biowatch_contract::prediction::{DetectionRow, ErrorRow, Frame, VideoMetadata};
+
     use super::*;
+
+    #[test]
+    fn a_video_is_done_when_something_else_comes() {
+        let frame = |filepath: &str, frame_number| {
+            let metadata = VideoMetadata { fps: 25.0, duration: 2.0 };
+            let frame = Some(Frame { frame_number, metadata, frame_time: None });
+            Prediction::Detections(DetectionRow {
+                filepath: filepath.into(),
+                frame,
+                ..DetectionRow::default()
+            })
+        };
+        let error = |filepath: &str| {
+            let (filepath, error, model_version) = (filepath.into(), "no".into(), "1".into());
+            Prediction::Error(ErrorRow { filepath, error, model_version, reason: None })
+        };
+        let photo = DetectionRow { filepath: "c.jpg".into(), ..DetectionRow::default() };
+        let rows = [
+            (frame("a.mp4", 0), (0, 1, 0)),
+            (frame("a.mp4", 1), (0, 2, 0)),
+            (frame("b.mp4", 0), (1, 3, 0)),
+            (error("b.mp4"), (2, 3, 1)),
+            (Prediction::Detections(photo), (3, 3, 1)),
+            (frame("d.mp4", 0), (3, 4, 1)),
+        ];
+        let (mut count, mut file) = (Count::default(), LastFile::default());
+        for (row, (files, frames, failed)) in rows {
+            count.add(&row, &mut file);
+            assert_eq!((count.files, count.frames, count.failed), (files, frames, failed));
+        }
+        count.close(&mut file);
+        assert_eq!(count.files, 4);
+    }
 
     #[test]
     fn says_what_a_person_wants_to_know() {
@@ -184,6 +246,7 @@ mod tests {
                 describe(count(1, 30, 0), Some(7201), seconds(1)),
                 "1 of 7201 files, 30 video frames (30.0/s), 1.0/s, 2 h 0 min left",
             ),
+            (describe(count(0, 30, 0), Some(1), seconds(10)), "0 of 1 files, 30 video frames (3.0/s)"),
             (describe(count(3, 0, 0), Some(2), seconds(1)), "3 of 2 files, 3.0/s, 0 s left"),
             (summary(count(20, 0, 1), seconds(300)), "19 of 20 files predicted, 1 failed, in 5 min (0.1/s)"),
             (

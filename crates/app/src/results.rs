@@ -22,7 +22,7 @@ const MAX_ROW_BYTES: u64 = 1 << 20;
 const ROW_START: &[u8] = b"{\"filepath\": \"";
 
 /// What decides the content of a row. Rows made under different settings never share a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RowSettings {
     /// `speciesnet`.
     pub(crate) model: String,
@@ -41,6 +41,14 @@ pub(crate) struct RowSettings {
     /// Whatever else rows depend on, in words.
     #[serde(default)]
     pub(crate) options: String,
+    /// Frames a second that are taken from videos, above 0.
+    #[serde(default = "usual_sample_fps")]
+    pub(crate) sample_fps: f64,
+}
+
+/// What settings files without a rate were made with.
+fn usual_sample_fps() -> f64 {
+    1.0
 }
 
 /// Why rows cannot be added to a file.
@@ -194,6 +202,7 @@ fn check_recorded(lock: &File, file: &Path, wanted: &RowSettings) -> Result<Opti
         ("one answer per", found.answer_per.clone(), wanted.answer_per.clone()),
         ("precision", found.precision.clone(), wanted.precision.clone()),
         ("options", or_none(&found.options), or_none(&wanted.options)),
+        ("frames a second", found.sample_fps.to_string(), wanted.sample_fps.to_string()),
     ];
     match pairs.into_iter().find(|(_, found, wanted)| found != wanted) {
         // A settings file without rows is a run that never began: it binds nobody.

@@ -193,7 +193,8 @@ enum Sink {
 impl Sink {
     fn open(settings: &PredictSettings, model: &Opened<'_>, printer: Printer) -> Result<Self, Failure> {
         let Some(file) = &settings.out else { return Ok(Self::Stdout(printer)) };
-        let results = Results::open(file, &model.row_settings()).map_err(|error| refused(file, error))?;
+        let row_settings = model.row_settings(settings.sample_fps);
+        let results = Results::open(file, &row_settings).map_err(|error| refused(file, error))?;
         if results.done().len() > 0 && !settings.quiet {
             printer.say(&format!(
                 "continuing `{}`: {} files have their rows",
@@ -282,11 +283,11 @@ impl Rows {
         if self.end.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    fn finish(self, settings: &PredictSettings, seen: &Seen, printer: Printer) -> Result<Exit, Failure> {
+    fn finish(mut self, settings: &PredictSettings, seen: &Seen, printer: Printer) -> Result<Exit, Failure> {
         if let Some(End::ReaderLeft) = self.end {
             return Ok(Exit::Done);
         }
-        self.progress.finish();
+        self.progress.finish(self.end.is_none());
         if let Sink::File(results) = self.sink {
             results.finish(self.end.is_none())?;
         }

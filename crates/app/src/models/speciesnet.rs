@@ -58,7 +58,7 @@ impl<'a> Opened<'a> {
     }
 
     /// What decides the content of this model's rows.
-    pub(crate) fn row_settings(&self) -> RowSettings {
+    pub(crate) fn row_settings(&self, sample_fps: f64) -> RowSettings {
         RowSettings {
             model: "speciesnet".to_owned(),
             model_version: self.package.version.clone(),
@@ -68,6 +68,7 @@ impl<'a> Opened<'a> {
             answer_per: self.settings.answer_per.word().to_owned(),
             precision: self.settings.engine.precision.to_string(),
             options: self.settings.options.words().join(", "),
+            sample_fps,
         }
     }
 

@@ -10,6 +10,7 @@ fn settings() -> RowSettings {
         answer_per: "photo".into(),
         precision: "f32".into(),
         options: String::new(),
+        sample_fps: 1.0,
     }
 }
 

@@ -91,10 +91,11 @@ fn other_settings_are_refused() {
     let first = ["predict", &model, "photos", "--out", "rows.ndjson", "--country", "KEN"];
     sandbox.run(&first).expect(0, &[]);
     let before = fs_err::read(sandbox.path("rows.ndjson")).unwrap();
-    let cases: [(&[&str], &str); 3] = [
+    let cases: [(&[&str], &str); 4] = [
         (&["--country", "FRA"], "country KEN"),
         (&["--country", "KEN", "--no-geofence"], "geofence on"),
         (&["--country", "KEN", "--answer-per", "animal"], "one answer per photo"),
+        (&["--country", "KEN", "--sample-fps", "2"], "frames a second 1"),
     ];
     for (change, words) in cases {
         let ended = sandbox.run(&[&first[..5], change].concat());
