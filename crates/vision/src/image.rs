@@ -89,6 +89,11 @@ impl RgbImage {
         &self.data
     }
 
+    /// The same, to draw on.
+    pub(crate) fn data_mut(&mut self) -> &mut [u8] {
+        &mut self.data
+    }
+
     /// The rows, top to bottom, each `width * 3` bytes.
     pub fn rows(&self) -> std::slice::ChunksExact<'_, u8> {
         self.data.chunks_exact(self.width * 3)

@@ -9,6 +9,7 @@
 //! Read first: [`pipeline::Pipeline`], a model that answers for photos; then [`image::RgbImage`], what a photo
 //! is everywhere in this crate, and [`decode::read`], where it comes from.
 
+pub mod annotate;
 pub mod boxes;
 pub mod cancel;
 mod classes;
