@@ -24,6 +24,7 @@ pub(crate) mod own;
 mod predictor;
 pub(crate) mod speciesnet;
 mod video;
+mod weights_file;
 
 pub(crate) use predictor::Predictor;
 pub(crate) use video::decoder;
@@ -60,8 +61,8 @@ impl Files {
         self.check(settings)?;
         let model = match self {
             Self::SpeciesNet(folder) => Kind::SpeciesNet(speciesnet::Opened::open(&folder, settings)?),
-            Self::DeepFaune(files) => Kind::DeepFaune(deepfaune::Opened::open(files)?),
-            Self::Manas(files) => Kind::Manas(manas::Opened::open(files)?),
+            Self::DeepFaune(files) => Kind::DeepFaune(Box::new(deepfaune::Opened::open(files)?)),
+            Self::Manas(files) => Kind::Manas(Box::new(manas::Opened::open(files)?)),
             Self::MegaDetector(files) => Kind::MegaDetector(megadetector::Opened::open(files, settings)?),
             Self::Own(folder) => Kind::Own(Box::new(own::Opened::open(&folder, settings)?)),
         };
@@ -77,8 +78,8 @@ pub(crate) struct Opened<'a> {
 
 enum Kind<'a> {
     SpeciesNet(speciesnet::Opened<'a>),
-    DeepFaune(deepfaune::Opened),
-    Manas(manas::Opened),
+    DeepFaune(Box<deepfaune::Opened>),
+    Manas(Box<manas::Opened>),
     MegaDetector(megadetector::Opened),
     Own(Box<own::Opened<'a>>),
 }

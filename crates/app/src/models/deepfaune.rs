@@ -6,6 +6,7 @@ use biowatch_vision::deepfaune::{self, Networks, Version};
 use biowatch_vision::pipeline::Pipeline;
 use biowatch_weights::BuildOptions;
 
+use super::weights_file::WeightsFile;
 use super::{classifier, detector, network, video};
 use crate::exit::{Exit, Failure};
 use crate::model_files::DeepFauneFiles;
@@ -13,16 +14,24 @@ use crate::settings::ModelSettings;
 
 /// The weights, and which release they are.
 pub(super) struct Opened {
-    files: DeepFauneFiles,
+    detector: WeightsFile,
+    classifier: WeightsFile,
+    birds: Option<WeightsFile>,
     version: Version,
 }
 
 impl Opened {
     /// Finds out the release by the number of classes.
     pub(super) fn open(files: DeepFauneFiles) -> Result<Self, Failure> {
-        let classes = classifier::classes(&files.classifier, &BuildOptions::default())?;
+        let classifier = WeightsFile::open(&files.classifier)?;
+        let classes = classifier::classes(&classifier, &BuildOptions::default())?;
         match Version::of_classes(classes) {
-            Some(version) => Ok(Self { files, version }),
+            Some(version) => Ok(Self {
+                detector: WeightsFile::open(&files.detector)?,
+                classifier,
+                birds: files.birds.as_deref().map(WeightsFile::open).transpose()?,
+                version,
+            }),
             None => {
                 let text = format!(
                     "`{}` tells {classes} classes apart, and no release of DeepFaune that is known here does: 1.3 has 34, 1.4 has 38, 1.5 has 40",
@@ -41,7 +50,7 @@ impl Opened {
     /// Builds the networks side by side.
     pub(super) fn load(self, settings: &ModelSettings, say: &dyn Fn(&str)) -> Result<Pipeline, Failure> {
         say(&format!("loading DeepFaune {}", self.version()));
-        let DeepFauneFiles { detector, classifier, birds } = &self.files;
+        let Self { detector, classifier, birds, .. } = &self;
         let side = self.version.side();
         let wanted = BuildOptions { image_size: Some(side), ..BuildOptions::default() };
         let (detector, classifier) = thread::scope(|scope| {

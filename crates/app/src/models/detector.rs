@@ -1,12 +1,11 @@
 //! A checkpoint of a detector, opened as the pipelines take it.
 
-use std::path::Path;
-
 use biowatch_vision::boxes::{AnchorFreeHead, Yolov5Head};
 use biowatch_vision::detector_model::{DetectorNetwork, Head};
-use biowatch_weights::{BuildOptions, Checkpoint, Head as BuiltHead, Limits, MegadetectorInfo};
+use biowatch_weights::{BuildOptions, Head as BuiltHead, MegadetectorInfo};
 
 use super::network;
+use super::weights_file::WeightsFile;
 use crate::exit::{Exit, Failure};
 use crate::settings::ModelSettings;
 
@@ -17,11 +16,12 @@ const ULTRALYTICS_SIDE: usize = 640;
 /// What the MegaDetector package takes where a YOLOv5 checkpoint says nothing.
 const MEGADETECTOR_SIDE: usize = 1280;
 
-/// The network in `file`.
-pub(super) fn open(file: &Path, settings: &ModelSettings) -> Result<DetectorNetwork, Failure> {
-    let note = note(file)?.and_then(|note| note.image_size);
+/// The network in `weights`.
+pub(super) fn open(weights: &WeightsFile, settings: &ModelSettings) -> Result<DetectorNetwork, Failure> {
+    let file = weights.path();
+    let note = note(weights)?.and_then(|note| note.image_size);
     let (session, head) = network::open(
-        file,
+        weights,
         &BuildOptions::default(),
         &network::options(settings),
         settings.cache.as_deref(),
@@ -58,8 +58,7 @@ pub(super) fn open(file: &Path, settings: &ModelSettings) -> Result<DetectorNetw
 }
 
 /// What MegaDetector's newer files say of themselves.
-pub(super) fn note(file: &Path) -> Result<Option<MegadetectorInfo>, Failure> {
-    let checkpoint =
-        Checkpoint::open(file, &Limits::default()).map_err(|error| network::cannot_read(file, error))?;
-    checkpoint.megadetector_info().map_err(|error| network::refused(file, error))
+pub(super) fn note(weights: &WeightsFile) -> Result<Option<MegadetectorInfo>, Failure> {
+    let note = weights.checkpoint().megadetector_info();
+    note.map_err(|error| network::refused(weights.path(), error))
 }

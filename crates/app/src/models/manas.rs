@@ -6,6 +6,7 @@ use biowatch_vision::manas::{self, Networks};
 use biowatch_vision::pipeline::Pipeline;
 use biowatch_weights::{BuildOptions, Limits, class_names};
 
+use super::weights_file::WeightsFile;
 use super::{classifier, detector, network, video};
 use crate::exit::{Exit, Failure};
 use crate::model_files::ManasFiles;
@@ -16,9 +17,10 @@ pub(super) const VERSION: &str = "1.0";
 /// Columns and rows of the classifier's input.
 const SIDE: usize = 480;
 
-/// The weights, and the names of the classes, read.
+/// The weights, and the names of the classes.
 pub(super) struct Opened {
-    files: ManasFiles,
+    detector: WeightsFile,
+    classifier: WeightsFile,
     classes: Vec<String>,
 }
 
@@ -29,7 +31,9 @@ impl Opened {
                 "the file that belongs to Manas is called `classes_*.pickle`: copy or download it again",
             )
         })?;
-        Ok(Self { files, classes })
+        let (detector, classifier) =
+            (WeightsFile::open(&files.detector)?, WeightsFile::open(&files.classifier)?);
+        Ok(Self { detector, classifier, classes })
     }
 
     /// Builds both networks side by side.
@@ -37,9 +41,8 @@ impl Opened {
         say(&format!("loading Manas {VERSION}"));
         let wanted = BuildOptions { image_size: Some(SIDE), ..BuildOptions::default() };
         let (detector, classifier) = thread::scope(|scope| {
-            let classifier =
-                scope.spawn(|| classifier::open(&self.files.classifier, &wanted, SIDE, settings));
-            let detector = detector::open(&self.files.detector, settings);
+            let classifier = scope.spawn(|| classifier::open(&self.classifier, &wanted, SIDE, settings));
+            let detector = detector::open(&self.detector, settings);
             (detector, classifier.join().unwrap_or_else(|_| Err(network::died())))
         });
         let networks = Networks { detector: detector?, classifier: classifier? };

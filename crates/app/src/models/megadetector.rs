@@ -1,12 +1,13 @@
 //! MegaDetector, every generation: one detector, run as its own program runs it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use biowatch_vision::detector_model::Options;
 use biowatch_vision::megadetector::{self, Runs, Settings};
 use biowatch_vision::pipeline::Pipeline;
-use biowatch_weights::{Checkpoint, Head, Limits, build};
+use biowatch_weights::{BuildOptions, Head};
 
+use super::weights_file::WeightsFile;
 use super::{detector, network, video};
 use crate::exit::Failure;
 use crate::model_files::MegaDetectorFiles;
@@ -17,7 +18,7 @@ const SCRIPT_VERSION: &str = "6.0";
 
 /// The weights, and how they are to be run.
 pub(super) struct Opened {
-    detector: PathBuf,
+    weights: WeightsFile,
     settings: Settings,
 }
 
@@ -26,12 +27,13 @@ impl Opened {
     /// as that package does, down to the threshold.
     pub(super) fn open(files: MegaDetectorFiles, settings: &ModelSettings) -> Result<Self, Failure> {
         let MegaDetectorFiles { detector, script } = files;
+        let weights = WeightsFile::open(&detector)?;
         if let Some(threshold) = script {
             let settings = Settings { threshold, version: SCRIPT_VERSION.to_owned(), ..Settings::default() };
-            return Ok(Self { detector, settings });
+            return Ok(Self { weights, settings });
         }
-        let note = detector::note(&detector)?.and_then(|note| note.model_version_string);
-        let runs = if note.is_some() || is_yolov5(&detector)? { Runs::Classic } else { Runs::Ultralytics };
+        let note = detector::note(&weights)?.and_then(|note| note.model_version_string);
+        let runs = if note.is_some() || is_yolov5(&weights)? { Runs::Classic } else { Runs::Ultralytics };
         let version = note.unwrap_or_else(|| name_of(&detector));
         let usual = if version.contains("1000") { 0.3 } else { 0.2 };
         let options = Options {
@@ -39,7 +41,7 @@ impl Opened {
             ..settings.detector_options()
         };
         let threshold = settings.threshold.unwrap_or(usual);
-        Ok(Self { detector, settings: Settings { version, threshold, runs, options } })
+        Ok(Self { weights, settings: Settings { version, threshold, runs, options } })
     }
 
     pub(super) fn version(&self) -> &str {
@@ -52,18 +54,15 @@ impl Opened {
 
     pub(super) fn load(self, settings: &ModelSettings, say: &dyn Fn(&str)) -> Result<Pipeline, Failure> {
         say(&format!("loading MegaDetector {}", self.version()));
-        let network = detector::open(&self.detector, settings)?;
+        let network = detector::open(&self.weights, settings)?;
         megadetector::model(network, self.settings, video::media(settings))
             .map(|model| Pipeline::Detector(Box::new(model)))
             .map_err(network::do_not_fit)
     }
 }
 
-fn is_yolov5(file: &Path) -> Result<bool, Failure> {
-    let checkpoint =
-        Checkpoint::open(file, &Limits::default()).map_err(|error| network::cannot_read(file, error))?;
-    let network = build(&checkpoint).map_err(|error| network::cannot_build(file, error))?;
-    Ok(matches!(network.head, Head::Yolov5(_)))
+fn is_yolov5(weights: &WeightsFile) -> Result<bool, Failure> {
+    Ok(matches!(weights.build(&BuildOptions::default())?.head, Head::Yolov5(_)))
 }
 
 /// `v5a.0.0` of `md_v5a.0.0.pt`; `6.0` of what is called MDV6, as Biowatch has it.

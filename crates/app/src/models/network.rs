@@ -9,9 +9,10 @@ use biowatch_vision::detector_model::OpenDetectorModelError;
 use biowatch_vision::session::{
     self, DATA_FILE, Graph, GraphCache, OpenSessionError, Session, SessionOptions,
 };
-use biowatch_weights::{BuildError, BuildOptions, Checkpoint, Head, Limits, OpenError, build_with};
+use biowatch_weights::{BuildError, BuildOptions, Head, OpenError};
 use sha2::{Digest, Sha256};
 
+use super::weights_file::WeightsFile;
 use crate::cli::EngineChoice;
 use crate::engines;
 use crate::exit::{Exit, Failure};
@@ -36,15 +37,14 @@ pub(super) fn options(settings: &ModelSettings) -> SessionOptions {
     }
 }
 
-/// Opens the network in `file`, and tells what its outputs mean.
+/// Opens the network in `weights`, and tells what its outputs mean.
 pub(super) fn open(
-    file: &Path,
+    weights: &WeightsFile,
     wanted: &BuildOptions,
     options: &SessionOptions,
     cache: Option<&Path>,
 ) -> Result<(Session, Head), Failure> {
-    let checkpoint = Checkpoint::open(file, &Limits::default()).map_err(|error| cannot_read(file, error))?;
-    let network = build_with(&checkpoint, wanted).map_err(|error| cannot_build(file, error))?;
+    let (file, network) = (weights.path(), weights.build(wanted)?);
     let cache = cache.map(|folder| graph_cache(file, wanted, folder)).transpose()?.flatten();
     let options = SessionOptions { cache, ..options.clone() };
     let graph = Graph::Lazy(Box::new(|mut graph, mut data| {

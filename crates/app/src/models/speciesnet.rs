@@ -11,6 +11,7 @@ use biowatch_vision::speciesnet::place::{Place, PlaceError};
 use biowatch_vision::speciesnet::{self, Classifier, Detector, Format, PerAnimal, SpeciesNet};
 use biowatch_weights::{BuildOptions, Head, Prefer};
 
+use super::weights_file::WeightsFile;
 use super::{network, video};
 use crate::cli::Answers;
 use crate::exit::{Exit, Failure};
@@ -106,7 +107,7 @@ fn refused(error: PackageError) -> Failure {
 }
 
 fn detector(file: &Path, options: &SessionOptions, cache: Option<&Path>) -> Result<Detector, Failure> {
-    let (session, head) = network::open(file, &AS_TRAINED_LAST, options, cache)?;
+    let (session, head) = network::open(&WeightsFile::open(file)?, &AS_TRAINED_LAST, options, cache)?;
     match head {
         Head::Yolov5(head) => {
             let classes = head.names.len();
@@ -120,7 +121,8 @@ fn detector(file: &Path, options: &SessionOptions, cache: Option<&Path>) -> Resu
 }
 
 fn classifier(file: &Path, options: &SessionOptions, cache: Option<&Path>) -> Result<Classifier, Failure> {
-    let (session, head): (Session, Head) = network::open(file, &AS_TRAINED_LAST, options, cache)?;
+    let (session, head): (Session, Head) =
+        network::open(&WeightsFile::open(file)?, &AS_TRAINED_LAST, options, cache)?;
     match head {
         Head::Logits { classes, .. } => Ok(Classifier { session, classes }),
         _ => Err(network::another(file, "an image classifier")),

@@ -9,6 +9,7 @@ use biowatch_vision::session::{Session, SessionOptions};
 use biowatch_weights::{BuildOptions, Head, Preprocessing};
 
 use super::super::network;
+use super::super::weights_file::WeightsFile;
 use super::folder::Folder;
 use super::onnx::{self, describe, may_be, mismatch};
 use crate::exit::{Exit, Failure};
@@ -68,7 +69,7 @@ fn checkpoint(
     cache: Option<&Path>,
 ) -> Result<(Session, Option<Preprocessing>), Failure> {
     let wanted = BuildOptions { image_size: side, ..BuildOptions::default() };
-    let (session, head) = network::open(file, &wanted, options, cache)?;
+    let (session, head) = network::open(&WeightsFile::open(file)?, &wanted, options, cache)?;
     match head {
         Head::Logits { classes, .. } if classes != names => {
             let text = format!("{names} names are given, and `{}` has {classes} classes", file.display());

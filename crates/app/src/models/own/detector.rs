@@ -10,6 +10,7 @@ use biowatch_vision::session::{Session, SessionOptions};
 use biowatch_weights::{self as weights, BuildOptions};
 
 use super::super::network;
+use super::super::weights_file::WeightsFile;
 use super::folder::Folder;
 use super::onnx::{self, describe, may_be, mismatch};
 use crate::exit::{Exit, Failure};
@@ -86,7 +87,7 @@ fn checkpoint(
     options: &SessionOptions,
     cache: Option<&Path>,
 ) -> Result<Network, Failure> {
-    let (session, head) = network::open(file, &BuildOptions::default(), options, cache)?;
+    let (session, head) = network::open(&WeightsFile::open(file)?, &BuildOptions::default(), options, cache)?;
     let (head, own, side) = match head {
         weights::Head::Yolov5(head) => {
             let classes = head.names.len();
