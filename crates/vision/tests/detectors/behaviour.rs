@@ -16,8 +16,9 @@ use biowatch_vision::pipeline::Pipeline;
 use libtest_mimic::Trial;
 use serde_json::Value;
 
-use crate::networks::{Engine, birds, classifier, deepfaune, detector, media, megadetector};
-use crate::rows::predict;
+use crate::engine::Engine;
+use crate::networks::{birds, classifier, deepfaune, detector, media, megadetector};
+use crate::predicted::predict;
 use crate::{ffmpeg, golden, goldens};
 
 const V6: &str = "megadetector/v6/MDV6-yolov10-e-1280.pt";

@@ -5,16 +5,20 @@
 mod behaviour;
 #[path = "../support/closeness.rs"]
 mod closeness;
+#[path = "../support/engine.rs"]
+mod engine;
 #[path = "../support/ffmpeg.rs"]
 mod ffmpeg;
 #[path = "../support/goldens.rs"]
 mod goldens;
 mod networks;
+#[path = "../support/predicted.rs"]
+mod predicted;
 mod records;
 mod rows;
 
+use engine::Engine;
 use libtest_mimic::{Arguments, Trial};
-use networks::Engine;
 
 fn main() {
     let mut trials = rows::trials();
@@ -29,8 +33,5 @@ fn golden(name: String, engine: Engine, run: impl FnOnce() + Send + 'static) -> 
     if !goldens::folder().is_dir() {
         return trial.with_kind("no goldens: set BIOWATCH_GOLDENS").with_ignored_flag(true);
     }
-    if engine == Engine::OnnxRuntime && std::env::var_os("BIOWATCH_ONNXRUNTIME").is_none() {
-        return trial.with_kind("BIOWATCH_ONNXRUNTIME names no library").with_ignored_flag(true);
-    }
-    trial
+    engine.needed_by(trial)
 }

@@ -9,42 +9,14 @@ use biowatch_vision::manas;
 use biowatch_vision::media::Media;
 use biowatch_vision::megadetector;
 use biowatch_vision::pipeline::Pipeline;
-use biowatch_vision::session::{EngineChoice, Graph, Libraries, Session, SessionOptions};
-use biowatch_weights::{Checkpoint, Head, Limits, build, class_names};
+use biowatch_vision::session::{Graph, Session};
+use biowatch_weights::{Head, Limits, class_names};
 
+use crate::engine::{Engine, open};
 use crate::{ffmpeg, goldens};
-
-/// What computes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Engine {
-    BuiltIn,
-    OnnxRuntime,
-}
-
-pub(crate) const ENGINES: [Engine; 2] = [Engine::BuiltIn, Engine::OnnxRuntime];
-
-impl Engine {
-    fn options(self) -> SessionOptions {
-        let (engine, named) = match self {
-            Self::BuiltIn => (EngineChoice::BuiltIn, None),
-            Self::OnnxRuntime => {
-                (EngineChoice::OnnxRuntime, std::env::var_os("BIOWATCH_ONNXRUNTIME").map(Into::into))
-            }
-        };
-        let libraries = Libraries { named, ..Libraries::default() };
-        SessionOptions { engine, libraries, ..SessionOptions::default() }
-    }
-}
 
 fn at(path: &str) -> PathBuf {
     goldens::folder().join(path)
-}
-
-fn open(path: &Path, engine: Engine) -> (Session, Head) {
-    let checkpoint = Checkpoint::open(path, &Limits::default()).unwrap();
-    let network = build(&checkpoint).unwrap();
-    let session = Session::open(Graph::Bytes(network.to_onnx().unwrap()), &engine.options()).unwrap();
-    (session, network.head)
 }
 
 pub(crate) fn detector(path: &str, engine: Engine) -> DetectorNetwork {

@@ -7,8 +7,9 @@ use biowatch_vision::megadetector::{Runs, Settings};
 use libtest_mimic::Trial;
 use serde_json::Value;
 
-use crate::networks::{ENGINES, Engine, media, megadetector};
-use crate::rows::predict;
+use crate::engine::{ENGINES, Engine};
+use crate::networks::{media, megadetector};
+use crate::predicted::predict;
 use crate::{golden, goldens};
 
 /// One unit of the last digit, and the noise of a double.

@@ -1,9 +1,6 @@
 //! Photos and videos in, wire lines out, against the lines that the reference's servers send.
 
-use std::ops::ControlFlow;
-
-use biowatch_contract::{Instance, Prediction, lines};
-use biowatch_vision::cancel::Cancel;
+use biowatch_contract::{Prediction, lines};
 use biowatch_vision::detector_model::Options;
 use biowatch_vision::megadetector::Settings;
 use biowatch_vision::pipeline::Pipeline;
@@ -11,7 +8,9 @@ use libtest_mimic::Trial;
 use serde_json::Value;
 
 use crate::closeness::{Largest, compare};
-use crate::networks::{ENGINES, Engine, deepfaune, manas, media, megadetector};
+use crate::engine::{ENGINES, Engine};
+use crate::networks::{deepfaune, manas, media, megadetector};
+use crate::predicted::{filepath, predict};
 use crate::{ffmpeg, golden, goldens};
 
 /// Float noise of engines, seen up to 2.1e-4 in a score where PyTorch itself is 1.1e-4 from what doubles give. The
@@ -92,23 +91,6 @@ fn check(engine: Engine, expected: &str, inputs: &str, model: &str, count: usize
         "{model} on {inputs} by {engine:?}: scores within {:.1e}, pixels {:.1e}, fractions {:.1e}",
         largest.scores, largest.pixels, largest.boxes
     );
-}
-
-pub(crate) fn predict(
-    pipeline: &mut Pipeline,
-    paths: impl Iterator<Item = String> + Send,
-) -> Vec<Prediction> {
-    let mut rows = Vec::new();
-    pipeline.predict(paths.map(Instance::new), &Cancel::default(), &mut |row| {
-        rows.push(row);
-        ControlFlow::Continue(())
-    });
-    rows
-}
-
-fn filepath(line: &str) -> String {
-    let value: Value = serde_json::from_str(line).unwrap();
-    value["output"]["predictions"][0]["filepath"].as_str().unwrap().to_owned()
 }
 
 /// The line without what the reference does not send: reasons, times of frames, the option that makes frames its own.

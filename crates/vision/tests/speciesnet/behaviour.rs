@@ -12,8 +12,9 @@ use biowatch_vision::speciesnet::{Format, PerAnimal, Settings, SpeciesNet};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 
-use crate::end_to_end::predict;
-use crate::networks::{Engine, join, networks, package};
+use crate::engine::Engine;
+use crate::networks::{join, networks, package};
+use crate::predicted::predict;
 use crate::{ffmpeg, golden};
 
 const PHOTOS: [&str; 3] = ["images/african_elephants.jpg", "images/human.jpg", "images/ocelot.jpg"];

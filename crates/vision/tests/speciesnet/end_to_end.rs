@@ -1,17 +1,16 @@
 //! Photos in, wire lines out, against the lines that the reference's server sends.
 
-use std::ops::ControlFlow;
 use std::path::Path;
 
-use biowatch_contract::{Instance, Prediction, lines};
-use biowatch_vision::cancel::Cancel;
+use biowatch_contract::{Prediction, lines};
 use biowatch_vision::pipeline::Pipeline;
 use biowatch_vision::speciesnet::{Format, PerAnimal, Place, Settings};
 use libtest_mimic::Trial;
-use serde_json::Value;
 
 use crate::closeness::{Largest, compare};
-use crate::networks::{Engine, join, package};
+use crate::engine::{ENGINES, Engine};
+use crate::networks::{join, package};
+use crate::predicted::{filepath, predict};
 use crate::{golden, goldens, verdict};
 
 /// What scores may differ by: float noise of the engines, seen up to 7e-5. The goldens allow 2e-3.
@@ -37,12 +36,12 @@ const RUNS: [(&str, &str, &str, usize); 9] = [
 
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
-    for engine in [Engine::BuiltIn, Engine::OnnxRuntime] {
+    for engine in ENGINES {
         for (model, folder, run, count) in RUNS {
             let file = goldens::folder().join("speciesnet").join(folder).join(format!("{run}.ndjson"));
             let name = format!("end_to_end::{model}::{run}::{engine:?}");
             let check = move || check(&file, count, &mut open(engine, model, run, Format::FirstGeneration));
-            trials.push(on(engine, golden(name, check)));
+            trials.push(engine.needed_by(golden(name, check)));
         }
         for run in PER_ANIMAL {
             let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../golden/speciesnet");
@@ -50,20 +49,10 @@ pub(crate) fn trials() -> Vec<Trial> {
             let format = Format::PerAnimal(PerAnimal::default());
             let name = format!("end_to_end::per_animal::{run}::{engine:?}");
             let check = move || check(&file, 19, &mut open(engine, "model", run, format));
-            trials.push(on(engine, golden(name, check)));
+            trials.push(engine.needed_by(golden(name, check)));
         }
     }
     trials
-}
-
-/// Ignored, with the reason, where the engine's library is absent.
-fn on(engine: Engine, trial: Trial) -> Trial {
-    match engine {
-        Engine::OnnxRuntime if std::env::var_os("BIOWATCH_ONNXRUNTIME").is_none() => {
-            trial.with_kind("BIOWATCH_ONNXRUNTIME does not name a library").with_ignored_flag(true)
-        }
-        _ => trial,
-    }
 }
 
 fn check(file: &Path, count: usize, pipeline: &mut Pipeline) -> Result<(), String> {
@@ -101,23 +90,6 @@ fn open(engine: Engine, model: &str, run: &str, format: Format) -> Pipeline {
     };
     let place = Place::parse(Some(country).filter(|country| *country != "none"), None).unwrap();
     join(package(model), engine, Settings { place, geofence, format, ..Settings::default() })
-}
-
-pub(crate) fn predict(
-    pipeline: &mut Pipeline,
-    filepaths: impl Iterator<Item = String> + Send,
-) -> Vec<Prediction> {
-    let mut rows = Vec::new();
-    pipeline.predict(filepaths.map(Instance::new), &Cancel::default(), &mut |row| {
-        rows.push(row);
-        ControlFlow::Continue(())
-    });
-    rows
-}
-
-fn filepath(line: &str) -> String {
-    let value: Value = serde_json::from_str(line).unwrap();
-    value["output"]["predictions"][0]["filepath"].as_str().unwrap().to_owned()
 }
 
 /// The line as the reference would send it: it gives no reasons. Every error of ours must.

@@ -7,6 +7,8 @@ mod behaviour;
 #[path = "../support/closeness.rs"]
 mod closeness;
 mod end_to_end;
+#[path = "../support/engine.rs"]
+mod engine;
 mod ensemble;
 #[path = "../support/ffmpeg.rs"]
 mod ffmpeg;
@@ -14,6 +16,8 @@ mod ffmpeg;
 mod goldens;
 mod networks;
 mod package;
+#[path = "../support/predicted.rs"]
+mod predicted;
 
 use libtest_mimic::{Arguments, Trial};
 use serde_json::Value;
