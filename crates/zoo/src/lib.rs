@@ -7,6 +7,19 @@
 //! Read first: [`catalogue::Entry`], what is known of a model before it is there.
 
 pub mod address;
+pub mod cancel;
 pub mod catalogue;
 pub mod digest;
+pub mod disk;
+pub mod fetch;
+mod lock;
+pub mod network;
+mod partial;
+pub mod place;
+pub mod progress;
+mod publish;
+pub mod record;
 pub mod reference;
+pub mod shelf;
+mod staging;
+pub mod unpack;
