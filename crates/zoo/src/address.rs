@@ -26,7 +26,7 @@ pub enum AddressError {
 
 /// An http or https URL. Shown without user name, password and query, which may hold keys.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Address(Url);
+pub struct Address(Box<Url>);
 
 impl Address {
     /// The URL itself, secrets included.
@@ -36,7 +36,7 @@ impl Address {
 
     /// An URL met on the way, by a redirect.
     pub(crate) fn from_url(url: Url) -> Result<Self, AddressError> {
-        let shown = Self(url);
+        let shown = Self(Box::new(url));
         match shown.0.scheme() {
             "http" | "https" if shown.0.has_host() => Ok(shown),
             _ => Err(AddressError::Scheme(shown.to_string())),
@@ -61,11 +61,6 @@ impl Address {
             return Ok(());
         }
         Err(AddressError::Plain(self.to_string()))
-    }
-
-    /// Whether `other` is the same server: what may be sent there may be sent here.
-    pub(crate) fn is_same_server(&self, other: &Self) -> bool {
-        self.0.origin() == other.0.origin()
     }
 
     /// The last part of the path, for names of files.

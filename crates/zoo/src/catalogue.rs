@@ -11,7 +11,7 @@ mod user;
 
 pub use entry::{Entry, ExpectedFile, FileSource, Licence, Restriction, Source, Species, Thresholds};
 pub use file::{ParseCatalogueError, parse};
-pub use user::{AddCatalogueError, UserCatalogue};
+pub use user::{AddCatalogueError, BrokenCatalogue, ReadError, UserCatalogue};
 
 /// Where an entry comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

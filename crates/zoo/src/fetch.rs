@@ -12,6 +12,7 @@ use crate::cancel::Cancel;
 use crate::digest::{Digest, Hasher};
 use crate::network::Network;
 use crate::partial::{Identity, Partial};
+use crate::place::Zoo;
 use crate::progress::{Event, Phase, Reporter};
 
 mod answer;
@@ -48,6 +49,38 @@ pub struct Fetched {
     pub sha256: Digest,
 }
 
+/// A file that came whole, still in `.partial/`, where a run that is cut off finds it again.
+pub struct Download {
+    /// What came.
+    pub fetched: Fetched,
+    partial: Partial,
+}
+
+impl Download {
+    /// The file.
+    pub fn path(&self) -> &Path {
+        self.partial.path()
+    }
+
+    /// Removes it, now that nobody needs it any more.
+    pub fn remove(self) -> std::io::Result<()> {
+        self.partial.remove()
+    }
+}
+
+/// Brings the wanted file, going on with what an earlier run has left of it. Blocks.
+pub fn download(
+    zoo: &Zoo,
+    network: &Network,
+    wanted: &Wanted<'_>,
+    reporter: &Reporter<'_>,
+    cancel: &Cancel,
+) -> Result<Download, FetchError> {
+    let mut partial = Partial::open(&zoo.partial(), &partial_name(wanted.addresses), reporter, cancel)?;
+    let fetched = fetch(network, wanted, &mut partial, reporter, cancel)?;
+    Ok(Download { fetched, partial })
+}
+
 /// Fills `partial` with the wanted file. What came before an error stays there for the next try.
 pub(crate) fn fetch(
     network: &Network,
@@ -71,6 +104,21 @@ pub(crate) fn fetch(
     Err(last.unwrap_or(FetchError::Cancelled))
 }
 
+/// Bytes of a small file, at most: a catalogue.
+const MOST_SMALL: u64 = 4 << 20;
+
+/// A small file, into memory.
+pub fn small(network: &Network, address: &Address, cancel: &Cancel) -> Result<Vec<u8>, FetchError> {
+    let folder = tempfile::tempdir()?;
+    let nobody = |_| {};
+    let reporter = Reporter::new(&nobody);
+    let mut partial = Partial::open(folder.path(), "small", &reporter, cancel)?;
+    let addresses = std::slice::from_ref(address);
+    let wanted = Wanted { addresses, bytes: None, sha256: None, most_bytes: MOST_SMALL };
+    fetch(network, &wanted, &mut partial, &reporter, cancel)?;
+    Ok(fs_err::read(partial.path())?)
+}
+
 /// The name of the partial download for `addresses`: the same for the same file, whatever the mirror.
 pub(crate) fn partial_name(addresses: &[Address]) -> String {
     let first = addresses.first();
@@ -84,7 +132,7 @@ pub(crate) fn partial_name(addresses: &[Address]) -> String {
 }
 
 /// Whether an earlier run left a part of `addresses` in `folder`: how many bytes.
-pub(crate) fn left_of(folder: &Path, addresses: &[Address]) -> Option<u64> {
+pub fn left_of(folder: &Path, addresses: &[Address]) -> Option<u64> {
     let path = folder.join(format!("{}.part", partial_name(addresses)));
     fs_err::metadata(path).ok().map(|data| data.len()).filter(|bytes| *bytes > 0)
 }

@@ -7,11 +7,13 @@
 //! Read first: [`catalogue::Entry`], what is known of a model before it is there.
 
 pub mod address;
+pub mod bundle;
 pub mod cancel;
 pub mod catalogue;
 pub mod digest;
 pub mod disk;
 pub mod fetch;
+pub mod install;
 mod lock;
 pub mod network;
 mod partial;
@@ -20,6 +22,8 @@ pub mod progress;
 mod publish;
 pub mod record;
 pub mod reference;
+pub mod remove;
 pub mod shelf;
 mod staging;
 pub mod unpack;
+pub mod verify;

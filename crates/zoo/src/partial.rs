@@ -122,6 +122,15 @@ impl Partial {
         Ok(())
     }
 
+    /// Removes `name` from `folder`, unless another process has it open.
+    pub(crate) fn discard(folder: &Path, name: &str) {
+        if let Ok(Some(_lock)) = lock::try_take(&folder.join(format!("{name}.lock"))) {
+            let path = folder.join(format!("{name}.part"));
+            let _ = fs_err::remove_file(side(&path));
+            let _ = fs_err::remove_file(path);
+        }
+    }
+
     /// Removes every trace of it.
     pub(crate) fn remove(mut self) -> io::Result<()> {
         self.restart()?;

@@ -18,8 +18,10 @@ pub enum Phase {
     Download,
     /// What an earlier download left is read again, for its digest.
     Rehash,
-    /// The archive is unpacked, or a folder copied.
+    /// The archive is unpacked.
     Unpack,
+    /// A folder or file of the user's is copied.
+    Copy,
     /// The model is opened and tried.
     Check,
     /// It is put in place.

@@ -5,10 +5,21 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use tempfile::NamedTempFile;
+
+/// A file that is written aside and then put in place, for everybody that the user lets read other files.
+pub(crate) fn aside(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".biowatch-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
 /// Writes a small file whole: aside, to the disk, then in place.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut aside = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
+    let mut aside = aside(folder)?;
     aside.write_all(bytes)?;
     aside.as_file().sync_all()?;
     aside.persist(path).map_err(|error| error.error)?;

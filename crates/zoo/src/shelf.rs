@@ -71,12 +71,12 @@ pub fn all(zoo: &Zoo) -> Vec<Shelved> {
     models
 }
 
-/// The model that `reference` means among those that can be used: this program's own before the Biowatch app's; without
-/// a version the newest.
-pub fn find(zoo: &Zoo, reference: &Reference) -> Option<Shelved> {
+/// The model that `reference` means among those that can be used and that `holds_model` takes by their folder: this
+/// program's own before the Biowatch app's; without a version the newest.
+pub fn find(zoo: &Zoo, reference: &Reference, holds_model: impl Fn(&Path) -> bool) -> Option<Shelved> {
     let mut usable = all(zoo).into_iter().filter(|model| {
         let version = reference.version.as_ref().is_none_or(|version| *version == model.name.version);
-        model.name.id == reference.id && version && model.is_usable()
+        model.name.id == reference.id && version && model.is_usable() && holds_model(&model.folder)
     });
     let first = usable.next()?;
     Some(usable.fold(first, |best, model| {

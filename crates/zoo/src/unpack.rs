@@ -149,7 +149,7 @@ pub(crate) fn unpack(
     cancel: &Cancel,
 ) -> Result<Vec<UnpackedFile>, UnpackError> {
     let name = from.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    reporter.begin(Phase::Unpack, name, 0);
+    reporter.begin(if from.is_dir() { Phase::Copy } else { Phase::Unpack }, name, 0);
     let mut writer = Writer::new(into, limits, cancel);
     if from.is_dir() {
         folder::copy(from, &mut writer, reporter)?;
@@ -182,7 +182,7 @@ pub(crate) fn unpack(
     writer.finish(reporter)
 }
 
-/// The first `ustar` entry of an archive by hand, for fuzzing: unpacks `bytes` as whatever they are.
+/// Unpacks `bytes`, whatever they are, into the empty folder `into`.
 pub fn unpack_bytes(bytes: &[u8], into: &Path, limits: Limits) -> Result<Vec<UnpackedFile>, UnpackError> {
     let archive = tempfile::NamedTempFile::new()?;
     fs_err::write(archive.path(), bytes)?;

@@ -178,6 +178,14 @@ pub struct Source {
     pub files: Vec<FileSource>,
 }
 
+impl Source {
+    /// What is fetched: for each file, its addresses.
+    pub fn downloads(&self) -> impl Iterator<Item = &[Address]> {
+        let archive = Some(self.archive.as_slice()).filter(|list| !list.is_empty());
+        archive.into_iter().chain(self.files.iter().map(|file| file.urls.as_slice()))
+    }
+}
+
 /// Where one file lies.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]

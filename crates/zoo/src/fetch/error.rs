@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::address::{Address, AddressError};
 use crate::digest::Digest;
+use crate::lock::LockError;
 
 /// Why nothing whole came.
 #[derive(Debug, Error)]
@@ -232,6 +233,15 @@ impl FetchError {
             }
             _ => return None,
         })
+    }
+}
+
+impl From<LockError> for FetchError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Cancelled => Self::Cancelled,
+            LockError::Io(error) => Self::Io(error),
+        }
     }
 }
 

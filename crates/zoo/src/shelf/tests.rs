@@ -41,7 +41,7 @@ fn the_newest_is_found_ours_first_and_nothing_half() {
     fs_err::write(zoo.biowatch_models().join("manifest.yaml"), notes).unwrap();
     fs_err::create_dir_all(zoo.biowatch_models().join("archives/a")).unwrap();
 
-    let find = |reference: &str| find(&zoo, &reference.parse().unwrap()).map(|model| model.folder);
+    let find = |reference: &str| find(&zoo, &reference.parse().unwrap(), |_| true).map(|model| model.folder);
     assert_eq!(find("a"), Some(theirs));
     assert_eq!(find("a:1.9"), Some(ours));
     for absent in ["a:1.11", "a:2", "a:3", "b"] {
