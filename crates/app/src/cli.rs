@@ -6,10 +6,20 @@ use std::path::PathBuf;
 use biowatch_vision::session::{Device, Precision};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod catalogue;
+mod models;
+mod network;
+
+pub(crate) use catalogue::{Catalogue, CatalogueAdd, CatalogueList, CatalogueRemove};
+pub(crate) use models::{
+    Models, ModelsBundle, ModelsList, ModelsRemove, ModelsShow, ModelsTry, ModelsVerify, RunProgram,
+};
+pub(crate) use network::NetworkOptions;
+
 /// The table of `exit`, for people at a terminal.
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 failed; 2 some files failed; 3 model not found; 4 model refused; 5 port in use; 6 unknown country; \
-7 nothing to predict; 8 no such path; 9 results file refused; 10 engine not available; 11 engine died; 64 usage; \
+7 nothing to predict; 8 no such path; 9 results file refused; 10 engine not available; 11 engine died; 12 not fetched; 64 usage; \
 130 interrupted.";
 
 const KEYS: &str = "\
@@ -53,7 +63,7 @@ pub(crate) enum Command {
     /// Look into weights files
     #[command(subcommand)]
     Weights(Weights),
-    /// Models: say what is wrong with one
+    /// Models: list, install, verify, remove, carry to another machine
     #[command(subcommand)]
     Models(Models),
 }
@@ -263,7 +273,7 @@ pub(crate) struct Doctor {
 pub(crate) enum Engine {
     /// List the engines that are there, the one in use first
     List(EngineList),
-    /// Install ONNX Runtime from a file on disk
+    /// Install ONNX Runtime: the pinned release from the network, or a file on disk
     Install(EngineInstall),
     /// Remove an installed ONNX Runtime
     Remove(EngineRemove),
@@ -283,7 +293,7 @@ pub(crate) struct EngineList {
 /// `biowatch engine install`.
 #[derive(Debug, Args)]
 pub(crate) struct EngineInstall {
-    /// Release archive (.tgz, .zip), Python wheel (.whl), npm package (.tgz) or the library itself
+    /// Release archive (.tgz, .zip), Python wheel (.whl), npm package (.tgz) or the library itself, instead of a download
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
     /// SHA-256 that the library must have, for one that this program does not know
@@ -292,6 +302,8 @@ pub(crate) struct EngineInstall {
     /// Install a library that this program does not know, whatever it is
     #[arg(long, conflicts_with = "sha256")]
     pub(crate) allow_unpinned: bool,
+    #[command(flatten)]
+    pub(crate) network: NetworkOptions,
 }
 
 /// `biowatch engine remove`.
@@ -300,32 +312,6 @@ pub(crate) struct EngineRemove {
     /// Version, as `biowatch engine list` shows it
     #[arg(value_name = "VERSION")]
     pub(crate) version: String,
-}
-
-/// `biowatch models ...`.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Models {
-    /// Open a model, try it on an empty picture, and say what is wrong with it, a sentence each
-    Check(ModelsCheck),
-    /// Become the program of a model
-    #[command(hide = true)]
-    RunProgram(RunProgram),
-}
-
-/// `biowatch models run-program`: how this program starts the programs of models.
-#[derive(Debug, Args)]
-pub(crate) struct RunProgram {
-    pub(crate) folder: PathBuf,
-    pub(crate) port: u16,
-    /// Process that it must not outlive
-    pub(crate) parent: u32,
-}
-
-/// `biowatch models check`.
-#[derive(Debug, Args)]
-pub(crate) struct ModelsCheck {
-    #[command(flatten)]
-    pub(crate) model: Model,
 }
 
 /// `biowatch weights ...`.

@@ -2,20 +2,31 @@
 
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::cli::{Cli, Command, Engine, Models, Weights};
+use crate::cli::{Catalogue, Cli, Command, Engine, Models, Weights};
 use crate::data_folder::DataFolder;
 use crate::environment::Environment;
 use crate::exit::{Exit, Failure};
 use crate::logging;
+use crate::model_files::Source;
+use crate::network;
 use crate::printer::Printer;
 use crate::script::{self, ParseScriptError, Script};
 use crate::settings::{ModelSettings, NamedLibrary, PredictSettings, ServeSettings, log_level};
+use models_install::Wish;
 
 mod doctor;
 mod engine_install;
 mod engine_list;
 mod engine_remove;
+mod models_bundle;
+mod models_catalogue;
 mod models_check;
+mod models_install;
+mod models_list;
+mod models_remove;
+mod models_show;
+mod models_try;
+mod models_verify;
 mod predict;
 mod run_program;
 mod serve;
@@ -43,13 +54,52 @@ pub(crate) fn run(cli: Cli, environment: &Environment, printer: Printer) -> Resu
         Command::Engine(Engine::List(typed)) => {
             engine_list::run(&data, library(typed.engine_library), typed.json, printer)
         }
-        Command::Engine(Engine::Install(typed)) => engine_install::run(&typed, &data, printer),
+        Command::Engine(Engine::Install(typed)) => {
+            let network = network::open(&typed.network, environment)?;
+            engine_install::run(&typed, &data, &network, printer)
+        }
         Command::Engine(Engine::Remove(typed)) => engine_remove::run(&typed.version, &data, printer),
-        Command::Models(Models::Check(typed)) => {
+        Command::Models(typed) => models(typed, data, environment, printer),
+        Command::Weights(Weights::Inspect(typed)) => weights_inspect::run(&typed.file, typed.json, printer),
+    }
+}
+
+fn models(
+    typed: Models,
+    data: DataFolder,
+    environment: &Environment,
+    printer: Printer,
+) -> Result<Exit, Failure> {
+    match typed {
+        Models::List(typed) => models_list::run(&typed, &data, printer),
+        Models::Show(typed) => models_show::run(&typed, &data, printer),
+        Models::Install(typed) => {
+            let network = network::open(&typed.network, environment)?;
+            let wish = Wish { reference: Some(typed.reference), from: typed.from, json: typed.json };
+            models_install::run(&wish, &data, &network, printer)
+        }
+        Models::Add(typed) => {
+            let network = network::open(&typed.network, environment)?;
+            let wish = Wish { reference: None, from: Some(typed.from), json: typed.json };
+            models_install::run(&wish, &data, &network, printer)
+        }
+        Models::Verify(typed) => models_verify::run(&typed, &data, printer),
+        Models::Remove(typed) => models_remove::run(&typed, &data, printer),
+        Models::Bundle(typed) => models_bundle::run(&typed, &data, printer),
+        Models::Catalogue(Catalogue::Add(typed)) => {
+            let network = network::open(&typed.network, environment)?;
+            models_catalogue::add(&typed, &data.zoo(), &network, printer)
+        }
+        Models::Catalogue(Catalogue::List(typed)) => models_catalogue::list(&typed, &data.zoo(), printer),
+        Models::Catalogue(Catalogue::Remove(typed)) => models_catalogue::remove(&typed, &data.zoo(), printer),
+        Models::Check(typed) => {
             models_check::run(&ModelSettings::resolve(typed.model, data, environment), printer)
         }
-        Command::Models(Models::RunProgram(typed)) => run_program::run(&typed),
-        Command::Weights(Weights::Inspect(typed)) => weights_inspect::run(&typed.file, typed.json, printer),
+        Models::Try(typed) => {
+            let source = Source::Reference(typed.folder.display().to_string());
+            models_try::run(&typed, &ModelSettings::plain(source, data, environment), printer)
+        }
+        Models::RunProgram(typed) => run_program::run(&typed),
     }
 }
 

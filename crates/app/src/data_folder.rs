@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use biowatch_zoo::place::Zoo;
+
 use crate::environment::Environment;
 
 /// The data folder. Nothing in it is created before it is needed.
@@ -25,9 +27,9 @@ impl DataFolder {
         &self.root
     }
 
-    /// `model-zoo/<id>/<version>/`: installed models, as Biowatch lays them out.
-    pub(crate) fn models(&self) -> PathBuf {
-        self.root.join("model-zoo")
+    /// The part of it that holds models: `models/`, and the Biowatch app's own `model-zoo/`.
+    pub(crate) fn zoo(&self) -> Zoo {
+        Zoo::new(&self.root)
     }
 
     /// `engines/onnxruntime-<version>/`: engine libraries.

@@ -4,15 +4,14 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use biowatch_vision::session::Libraries;
+use biowatch_zoo::reference::version_key;
 use serde::{Deserialize, Serialize};
 
 use crate::data_folder::DataFolder;
 use crate::settings::NamedLibrary;
-use crate::version_key::version_key;
 
 pub(crate) mod archive;
 pub(crate) mod pinned;
-mod zip_entries;
 
 /// Name of an installed engine's folder, before its version.
 const FOLDER_PREFIX: &str = "onnxruntime-";

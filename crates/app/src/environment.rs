@@ -17,6 +17,10 @@ pub(crate) struct Environment {
     pub(crate) ffmpeg: Option<PathBuf>,
     /// `BIOWATCH_LOG`: `error`, `warn`, `info`, `debug` or `trace`, unless `--log` says otherwise.
     pub(crate) log: Option<String>,
+    /// `BIOWATCH_OFFLINE`: set and neither empty nor `0`, nothing is fetched.
+    pub(crate) offline: bool,
+    /// `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, in small or capital letters.
+    pub(crate) proxies: Proxies,
     /// `NO_COLOR`: set and not empty, nothing is coloured.
     pub(crate) no_color: bool,
     /// `LIT_SHUTDOWN_API_KEY`: bearer key of `POST /shutdown`. Without it that call is refused.
@@ -29,6 +33,19 @@ pub(crate) struct Environment {
     pub(crate) app_data: Option<PathBuf>,
 }
 
+/// Proxies, as other programs are told of them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Proxies {
+    /// For http addresses.
+    pub(crate) http: Option<String>,
+    /// For https addresses.
+    pub(crate) https: Option<String>,
+    /// For both.
+    pub(crate) all: Option<String>,
+    /// Hosts that do without.
+    pub(crate) none_for: Option<String>,
+}
+
 impl Environment {
     /// Reads the process's environment. Empty variables count as absent.
     pub(crate) fn read() -> Self {
@@ -37,6 +54,13 @@ impl Environment {
             onnxruntime: path("BIOWATCH_ONNXRUNTIME"),
             ffmpeg: path("BIOWATCH_FFMPEG"),
             log: text("BIOWATCH_LOG"),
+            offline: text("BIOWATCH_OFFLINE").is_some_and(|value| value != "0"),
+            proxies: Proxies {
+                http: either("http_proxy"),
+                https: either("https_proxy"),
+                all: either("all_proxy"),
+                none_for: either("no_proxy"),
+            },
             no_color: value("NO_COLOR").is_some(),
             shutdown_key: text("LIT_SHUTDOWN_API_KEY").map(Secret::new),
             api_key: text("LIT_SERVER_API_KEY").map(Secret::new),
@@ -52,6 +76,10 @@ fn value(name: &str) -> Option<OsString> {
 
 fn text(name: &str) -> Option<String> {
     value(name)?.into_string().ok()
+}
+
+fn either(name: &str) -> Option<String> {
+    text(name).or_else(|| text(&name.to_ascii_uppercase()))
 }
 
 fn path(name: &str) -> Option<PathBuf> {

@@ -1,9 +1,11 @@
-//! Ctrl-C: the first asks for an end after the photo in hand, the second ends at once.
+//! Ctrl-C: the first asks for an end after what is in hand, the second ends at once.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+
+use biowatch_zoo::cancel::Cancel;
 
 use crate::exit::Exit;
 use crate::printer::Printer;
@@ -14,14 +16,16 @@ pub(crate) struct Interrupt(Arc<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    asked: AtomicBool,
+    asked: Cancel,
     working: AtomicBool,
+    /// What is said at the first signal.
+    words: &'static str,
 }
 
 impl Interrupt {
-    /// Starts to listen for Ctrl-C and, where there is one, SIGTERM.
-    pub(crate) fn listen(printer: Printer) -> io::Result<Self> {
-        let interrupt = Self::default();
+    /// Starts to listen for Ctrl-C and, where there is one, SIGTERM. `words`: what is said then.
+    pub(crate) fn listen(printer: Printer, words: &'static str) -> io::Result<Self> {
+        let interrupt = Self(Arc::new(State { words, ..State::default() }));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let state = Arc::clone(&interrupt.0);
         let listen = move || {
@@ -40,17 +44,23 @@ impl Interrupt {
 
     /// Whether the user asked for an end.
     pub(crate) fn asked(&self) -> bool {
-        self.0.asked.load(Ordering::Relaxed)
+        self.0.asked.asked()
+    }
+
+    /// The same wish, for those who look at it themselves.
+    pub(crate) fn cancel(&self) -> &Cancel {
+        &self.0.asked
     }
 }
 
 impl State {
     fn signalled(&self, printer: Printer) {
-        let again = self.asked.swap(true, Ordering::Relaxed);
+        let again = self.asked.asked();
+        self.asked.cancel();
         if again || !self.working.load(Ordering::Relaxed) {
             leave();
         }
-        printer.say("\nstopping after the photo in hand; Ctrl-C again stops at once");
+        printer.say(&format!("\n{}; Ctrl-C again stops at once", self.words));
     }
 }
 

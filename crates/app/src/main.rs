@@ -22,17 +22,19 @@ mod data_folder;
 mod engines;
 mod environment;
 mod exit;
+mod install_progress;
 mod interrupt;
+mod judge;
 mod logging;
 mod model_files;
 mod models;
+mod network;
 mod printer;
 mod progress;
 mod results;
 mod script;
 mod settings;
 mod tally;
-mod version_key;
 mod walk;
 
 fn main() -> ExitCode {

@@ -1,9 +1,12 @@
 //! From what the user typed to a model on disk. Each model's own file joins its weights to its pipeline.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use biowatch_contract::info::ModelInfo;
 use biowatch_vision::pipeline::Pipeline;
+use biowatch_zoo::catalogue::Catalogue;
+use biowatch_zoo::reference::Reference;
+use biowatch_zoo::shelf;
 
 use crate::cli::Answers;
 use crate::data_folder::DataFolder;
@@ -11,7 +14,6 @@ use crate::exit::{Exit, Failure};
 use crate::model_files::{Files, MegaDetectorFiles, Source};
 use crate::results::RowSettings;
 use crate::settings::ModelSettings;
-use crate::version_key::version_key;
 
 mod classifier;
 mod deepfaune;
@@ -204,74 +206,40 @@ fn lone_file(path: &Path) -> Result<Files, Failure> {
         .hint(format!("give {meant}; only a detector's `.pt` is a model by itself")))
 }
 
+/// Whether a folder holds a model, as far as the names of its files tell.
+pub(crate) fn is_model(folder: &Path) -> bool {
+    folder::files(folder).is_ok()
+}
+
 fn installed(reference: &str, data: &DataFolder) -> Result<Files, Failure> {
-    let (id, version) = match reference.split_once(':') {
-        Some((id, version)) => (id, Some(version)),
-        None => (reference, None),
-    };
-    let place = data.models().join(id);
-    let found = versions(&place);
-    let chosen = match version {
-        Some(version) => found.iter().find(|folder| folder.file_name().is_some_and(|name| name == version)),
-        None => found.last(),
-    };
-    match chosen {
-        Some(chosen) => folder::files(chosen),
-        None => Err(not_installed(reference, &place, &found)),
+    let parsed: Reference = reference.parse().map_err(|error| Failure::new(Exit::ModelNotFound, error))?;
+    match shelf::find(&data.zoo(), &parsed, is_model) {
+        Some(model) => folder::files(&model.folder),
+        None => Err(not_installed(&parsed, data)),
     }
 }
 
-fn not_installed(reference: &str, place: &Path, found: &[PathBuf]) -> Failure {
+/// What to say of a model that is not there.
+pub(crate) fn not_installed(reference: &Reference, data: &DataFolder) -> Failure {
     let text = format!("`{reference}` is neither a folder nor an installed model");
-    let names: Vec<_> = found.iter().filter_map(|folder| folder.file_name()?.to_str()).collect();
-    let hint = if names.is_empty() {
-        format!(
-            "unpack the model's files into `{}`, or give the folder where they are",
-            place.join("VERSION").display()
-        )
+    let zoo = data.zoo();
+    let there: Vec<_> = shelf::all(&zoo).into_iter().filter(|model| model.name.id == reference.id).collect();
+    let usable = there.iter().filter(|model| model.is_usable()).map(|model| model.name.version.as_str());
+    let versions: Vec<_> = usable.collect();
+    let hint = if Catalogue::load(&zoo).0.find(reference).is_some() {
+        format!("`biowatch models install {reference}` installs it")
+    } else if versions.is_empty() {
+        "`biowatch models list` shows what is installed and what can be; a model's folder can be given directly".to_owned()
     } else {
-        format!("installed versions: {}", names.join(", "))
+        format!("installed versions: {}", versions.join(", "))
     };
     Failure::message(Exit::ModelNotFound, text).hint(hint)
 }
 
-/// Every installed model: its id and its folders, oldest version first.
-pub(crate) fn all_installed(data: &DataFolder) -> Vec<(String, PathBuf)> {
-    let folders = |path: &Path| -> Vec<PathBuf> {
-        let entries = fs_err::read_dir(path).into_iter().flatten().flatten();
-        let mut folders: Vec<_> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
-        folders.sort();
-        folders
-    };
-    let models = folders(&data.models());
-    let name =
-        |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    models
-        .iter()
-        .flat_map(|model| versions(model).into_iter().map(|version| (name(model), version)))
-        .collect()
-}
-
-/// The version of the model in `folder`, by its small files, or by the folder's name where those do not say.
-pub(crate) fn installed_version(folder: &Path) -> Result<String, Failure> {
-    match folder::files(folder)? {
-        Files::SpeciesNet(folder) => speciesnet::version(&folder),
-        _ => Ok(folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()),
-    }
-}
-
-/// Folders in `model` that hold a model, in the order of their version numbers.
-fn versions(model: &Path) -> Vec<PathBuf> {
-    let entries = fs_err::read_dir(model).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut folders: Vec<_> = entries.filter(|path| path.is_dir() && folder::files(path).is_ok()).collect();
-    folders.sort_by_cached_key(|folder| {
-        folder.file_name().map(|name| version_key(&name.to_string_lossy())).unwrap_or_default()
-    });
-    folders
-}
-
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
     use crate::environment::Environment;
 
@@ -297,8 +265,6 @@ mod tests {
         assert_eq!(find(older.to_str().unwrap(), &data).unwrap(), Files::SpeciesNet(older.clone()));
         assert_eq!(find("speciesnet", &data).unwrap(), Files::SpeciesNet(newer.clone()));
         assert_eq!(find("speciesnet:4.0.2a", &data).unwrap(), Files::SpeciesNet(older.clone()));
-        let names = all_installed(&data);
-        assert_eq!(names, [("speciesnet".to_owned(), older), ("speciesnet".to_owned(), newer)]);
     }
 
     #[test]
@@ -311,7 +277,7 @@ mod tests {
             ("a/b", Exit::ModelNotFound, "there is no folder `a/b`", "info.json"),
             ("kaggle:google/speciesnet", Exit::ModelNotFound, "names a download", "unpack"),
             ("speciesnet:5", Exit::ModelNotFound, "nor an installed model", "installed versions: 4"),
-            ("deepfaune", Exit::ModelNotFound, "nor an installed model", "VERSION"),
+            ("nothing", Exit::ModelNotFound, "nor an installed model", "models list"),
             ("", Exit::ModelNotFound, "there is no folder", "info.json"),
             (file.to_str().unwrap(), Exit::ModelRefused, "is a file", folder.to_str().unwrap()),
         ];

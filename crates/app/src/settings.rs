@@ -164,6 +164,23 @@ impl ModelSettings {
         }
     }
 
+    /// A model with nothing typed about it.
+    pub(crate) fn plain(source: Source, data: DataFolder, environment: &Environment) -> Self {
+        Self {
+            source,
+            country: None,
+            admin1_region: None,
+            geofence: true,
+            answer_per: Answers::Photo,
+            threshold: None,
+            options: RowOptions::default(),
+            ffmpeg: environment.ffmpeg.clone(),
+            engine: EngineSettings::automatic(NamedLibrary::find(None, environment)),
+            cache: Some(data.graphs()),
+            data,
+        }
+    }
+
     /// What is done better than the reference by models that find animals first.
     pub(crate) fn detector_options(&self) -> detector_model::Options {
         detector_model::Options {

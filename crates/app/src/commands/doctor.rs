@@ -4,9 +4,11 @@ use std::fmt::Write;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 
+use biowatch_zoo::disk;
 use serde::Serialize;
 
-use crate::commands::engine_list::{self, Listed};
+use crate::commands::engine_list;
+use crate::commands::models_list::Listed;
 use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Failure};
 use crate::models;
@@ -14,6 +16,7 @@ use crate::printer::Printer;
 use crate::settings::NamedLibrary;
 
 mod machine;
+mod models_section;
 
 use machine::Machine;
 
@@ -38,9 +41,9 @@ pub(crate) struct Settings {
 struct Report {
     version: &'static str,
     machine: Machine,
-    engines: Vec<Listed>,
+    engines: Vec<engine_list::Listed>,
     data_folder: Folder,
-    models: Vec<InstalledModel>,
+    models: Vec<Listed>,
     videos: Videos,
     port: Port,
 }
@@ -64,15 +67,6 @@ struct Folder {
 }
 
 #[derive(Debug, Serialize)]
-struct InstalledModel {
-    name: String,
-    folder: String,
-    version: Option<String>,
-    /// Why it cannot be used.
-    problem: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
 struct Port {
     number: u16,
     free: bool,
@@ -91,10 +85,7 @@ pub(crate) fn run(settings: &Settings, printer: Printer) -> Result<Exit, Failure
         machine: Machine::look(),
         engines,
         data_folder: folder(settings.data.root(), &show),
-        models: models::all_installed(&settings.data)
-            .iter()
-            .map(|(id, path)| model(id, path, &show))
-            .collect(),
+        models: models_section::look(&settings.data, &show),
         videos: videos(settings.ffmpeg.clone(), &show),
         port: Port {
             number: DEFAULT_PORT,
@@ -134,16 +125,8 @@ fn folder(path: &Path, show: &dyn Fn(&str) -> String) -> Folder {
         path: show(&path.display().to_string()),
         exists: path.is_dir(),
         writable: there.is_some_and(|folder| tempfile::tempfile_in(folder).is_ok()),
-        free_bytes: there.and_then(machine::free_bytes),
+        free_bytes: disk::free_bytes(path),
     }
-}
-
-fn model(id: &str, path: &Path, show: &dyn Fn(&str) -> String) -> InstalledModel {
-    let (version, problem) = match models::installed_version(path) {
-        Ok(version) => (Some(version), None),
-        Err(failure) => (None, Some(show(&failure.error.to_string()))),
-    };
-    InstalledModel { name: id.to_owned(), folder: show(&path.display().to_string()), version, problem }
 }
 
 fn text(report: &Report) -> String {
@@ -174,16 +157,7 @@ fn text(report: &Report) -> String {
     };
     let free = folder.free_bytes.map(|bytes| format!(", {} free", gigabytes(bytes))).unwrap_or_default();
     line("data folder", format!("{} ({state}{free})", folder.path));
-    for model in &report.models {
-        let state = model.problem.clone().or(model.version.clone()).unwrap_or_default();
-        line("model", format!("{} {state} in {}", model.name, model.folder));
-    }
-    if report.models.is_empty() {
-        line(
-            "model",
-            "none installed; a model's folder can be given to `predict` and `serve` directly".to_owned(),
-        );
-    }
+    models_section::lines(&report.models).into_iter().for_each(|text| line("model", text));
     line(
         "videos",
         match (&report.videos.version, &report.videos.ffmpeg, &report.videos.problem) {

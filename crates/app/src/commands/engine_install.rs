@@ -1,4 +1,5 @@
-//! `biowatch engine install --from FILE`: takes the library out, checks it, tries it, and only then shows it.
+//! `biowatch engine install`: fetches the pinned release or takes the file that is given, takes the library out, checks
+//! it, tries it, and only then shows it.
 //!
 //! Everything happens in `.staging/` on the same disk; the last step is a rename. Killed anywhere, no engine
 //! appears, and the next install clears away what is left.
@@ -8,6 +9,11 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use biowatch_zoo::address::Address;
+use biowatch_zoo::fetch::{self, Download, FetchError, Wanted};
+use biowatch_zoo::network::Network;
+use biowatch_zoo::progress::{Event, Reporter};
+
 use crate::cli::EngineInstall;
 use crate::commands::engine_list::Listed;
 use crate::data_folder::DataFolder;
@@ -15,22 +21,30 @@ use crate::engines::archive::{self, Extracted, Limits};
 use crate::engines::pinned::{self, Pinned};
 use crate::engines::{self, MANIFEST, Manifest};
 use crate::exit::{Exit, Failure};
+use crate::install_progress::InstallProgress;
+use crate::interrupt::Interrupt;
 use crate::printer::Printer;
 
 /// What staging folders of this command begin with.
 const STAGING_PREFIX: &str = "engine-";
 
 /// Installs, or says what to get.
-pub(crate) fn run(typed: &EngineInstall, data: &DataFolder, printer: Printer) -> Result<Exit, Failure> {
-    let Some(archive) = &typed.from else {
-        return Err(refuse("`engine install` needs a file to install from").hint(pinned::where_to_get_it()));
-    };
+pub(crate) fn run(
+    typed: &EngineInstall,
+    data: &DataFolder,
+    network: &Network,
+    printer: Printer,
+) -> Result<Exit, Failure> {
+    let download = if typed.from.is_none() { Some(fetch(data, network, printer)?) } else { None };
+    let from = typed.from.as_deref().or(download.as_ref().map(Download::path)).unwrap_or(Path::new(""));
+    let shown =
+        download.as_ref().map_or(from.display().to_string(), |download| download.fetched.address.to_string());
     let _lock = lock(data)?;
     sweep(data);
     fs_err::create_dir_all(data.staging())?;
     let staging = tempfile::Builder::new().prefix(STAGING_PREFIX).tempdir_in(data.staging())?;
-    let library = archive::extract(archive, staging.path(), Limits::default()).map_err(|error| {
-        let context = format!("no engine can be installed from `{}`", archive.display());
+    let library = archive::extract(from, staging.path(), Limits::default()).map_err(|error| {
+        let context = format!("no engine can be installed from `{shown}`");
         Failure::new(Exit::EngineNotAvailable, anyhow::Error::new(error).context(context))
             .hint(pinned::where_to_get_it())
     })?;
@@ -43,13 +57,45 @@ pub(crate) fn run(typed: &EngineInstall, data: &DataFolder, printer: Printer) ->
         library: library.name,
         sha256: library.sha256,
         pinned: known.is_some(),
-        from: archive.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        from: shown.rsplit(['/', '\\']).next().unwrap_or_default().to_owned(),
     };
     write_manifest(staging.path(), &manifest)?;
     let folder = publish(staging, &manifest, data)?;
+    if let Some(download) = download {
+        download.remove()?;
+    }
     printer.say(&format!("installed onnxruntime {} in `{}`", manifest.version, folder.display()));
     printer.say(&format!("devices: {}", devices.join(", ")));
     Ok(Exit::Done)
+}
+
+/// The package of the library that is pinned for this machine.
+fn fetch(data: &DataFolder, network: &Network, printer: Printer) -> Result<Download, Failure> {
+    let address =
+        pinned::for_this_machine().and_then(Pinned::address).and_then(|text| text.parse::<Address>().ok());
+    let Some(address) = address else {
+        return Err(refuse("`engine install` needs a file to install from on this system")
+            .hint(pinned::where_to_get_it()));
+    };
+    let interrupt = Interrupt::listen(printer, "stopping; what is downloaded stays for the next time")?;
+    interrupt.work_begins();
+    let progress = InstallProgress::new(printer, false);
+    let tell = |event: Event| progress.show(&event);
+    // The library in it is held against its digest once it is taken out.
+    let wanted = Wanted {
+        addresses: std::slice::from_ref(&address),
+        bytes: None,
+        sha256: None,
+        most_bytes: Limits::default().library,
+    };
+    let fetched = fetch::download(&data.zoo(), network, &wanted, &Reporter::new(&tell), interrupt.cancel());
+    progress.clear();
+    fetched.map_err(|error| {
+        let exit = if matches!(error, FetchError::Cancelled) { Exit::Interrupted } else { Exit::NotFetched };
+        let hint = format!("{}; or {}", error.hint().unwrap_or("try again later"), pinned::where_to_get_it());
+        let error = anyhow::Error::new(error).context("ONNX Runtime cannot be fetched");
+        Failure { exit, error, hint: Some(hint) }
+    })
 }
 
 /// Moves an engine's folder aside in one step and then removes it: half an engine is never in place.

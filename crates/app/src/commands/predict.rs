@@ -31,7 +31,7 @@ pub(crate) fn run(settings: &PredictSettings, printer: Printer) -> Result<Exit, 
     let Some(first) = search.next() else {
         return nothing_to_do(&search.seen, &done, settings, printer);
     };
-    let interrupt = Interrupt::listen(printer)?;
+    let interrupt = Interrupt::listen(printer, "stopping after the photo in hand")?;
     let mut model = model.start(&|text| {
         if !settings.quiet {
             printer.say(text)

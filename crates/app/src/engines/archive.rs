@@ -6,12 +6,11 @@
 use std::io::{self, BufReader, Read, Seek, Write};
 use std::path::Path;
 
+use biowatch_zoo::unpack::zip::{self, Kind, ZipError};
 use flate2::Crc;
 use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
-
-use super::zip_entries::{self, ZipError};
 
 /// How much an archive may make us read and write.
 #[derive(Debug, Clone, Copy)]
@@ -89,14 +88,15 @@ pub(crate) fn extract(archive: &Path, folder: &Path, limits: Limits) -> Result<E
 }
 
 fn from_zip(file: &mut (impl Read + Seek), folder: &Path, limits: Limits) -> Result<Extracted, ExtractError> {
-    let entries = zip_entries::entries(file)?;
-    let library = entries.iter().find(|entry| is_library_path(&entry.name)).ok_or_else(no_library)?;
+    let entries = zip::entries(file)?;
+    let name = |entry: &zip::Entry| String::from_utf8_lossy(&entry.name).into_owned();
+    let is_library = |entry: &&zip::Entry| entry.kind == Kind::File && is_library_path(&name(entry));
+    let library = entries.iter().find(is_library).ok_or_else(no_library)?;
     if library.size > limits.library {
         return Err(ExtractError::TooLarge(limits.library, "bytes"));
     }
-    let name = last_part(&library.name);
-    let mut content = zip_entries::open(file, library)?;
-    save(&mut content, name, folder, limits, Some((library.size, library.checksum())))
+    let mut content = zip::open(file, library)?;
+    save(&mut content, last_part(&name(library)), folder, limits, Some((library.size, library.checksum())))
 }
 
 fn from_tar(unpacked: impl Read, folder: &Path, limits: Limits) -> Result<Extracted, ExtractError> {

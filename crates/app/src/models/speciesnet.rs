@@ -38,11 +38,6 @@ pub(crate) fn place(settings: &ModelSettings) -> Result<Place, Failure> {
     })
 }
 
-/// The version of the package in `folder`.
-pub(super) fn version(folder: &Path) -> Result<String, Failure> {
-    Package::open(folder, &Limits::default()).map(|package| package.version).map_err(refused)
-}
-
 /// A package whose small files are read. The networks are not built yet.
 pub(crate) struct Opened<'a> {
     package: Package,

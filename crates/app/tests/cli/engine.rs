@@ -28,8 +28,12 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn says_what_to_get() {
-    let ended = Sandbox::new().run(&["engine", "install"]);
-    ended.expect(10, &["needs a file", "\n\nhint: ", "onnxruntime"]);
+    let ended = Sandbox::new().run(&["engine", "install", "--offline"]);
+    let here = [env::consts::OS, env::consts::ARCH];
+    let fetched = [["linux", "x86_64"], ["linux", "aarch64"], ["macos", "aarch64"], ["windows", "x86_64"]];
+    let (code, words) =
+        if fetched.contains(&here) { (12, "this run is offline") } else { (10, "needs a file") };
+    ended.expect(code, &[words, "\n\nhint: ", "--from", "onnxruntime"]);
 }
 
 /// The data folder holds nothing but empty folders and the lock.

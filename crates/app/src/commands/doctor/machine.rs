@@ -1,6 +1,5 @@
 //! The machine as far as speed and memory depend on it.
 
-use std::path::Path;
 use std::thread;
 
 use serde::Serialize;
@@ -67,19 +66,6 @@ fn cpu_features() -> Vec<&'static str> {
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 fn cpu_features() -> Vec<&'static str> {
     Vec::new()
-}
-
-/// Bytes that a user may still write to the disk of `folder`.
-#[cfg(unix)]
-pub(super) fn free_bytes(folder: &Path) -> Option<u64> {
-    let disk = rustix::fs::statvfs(folder).ok()?;
-    disk.f_bavail.checked_mul(disk.f_frsize)
-}
-
-/// Bytes that a user may still write to the disk of `folder`.
-#[cfg(not(unix))]
-pub(super) fn free_bytes(_: &Path) -> Option<u64> {
-    None
 }
 
 #[cfg(test)]
