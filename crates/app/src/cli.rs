@@ -319,6 +319,9 @@ pub(crate) struct RunProgram {
     pub(crate) port: u16,
     /// Process that it must not outlive
     pub(crate) parent: u32,
+    /// Become the program instead of guarding it
+    #[arg(long)]
+    pub(crate) bare: bool,
 }
 
 /// `biowatch models check`.

@@ -34,7 +34,8 @@ pub(crate) fn run(settings: ServeSettings, printer: Printer) -> Result<Exit, Fai
     if let Files::Own(folder) = &files
         && let Some(program) = own::Opened::open(folder, &settings.model)?.server()
     {
-        let port = if settings.server.port == 0 { own::program::free_port()? } else { settings.server.port };
+        let port =
+            if settings.server.port == 0 { biowatch_supervisor::free_port()? } else { settings.server.port };
         tracing::info!("the model's program takes over on port {port}");
         return own::program::become_it(program, folder, port);
     }
