@@ -14,6 +14,7 @@
 //! | 9 | results refused | the `--out` file holds rows of other settings, is something else, or is in use |
 //! | 10 | engine not available | the engine or device asked for cannot be had, or an engine archive was refused |
 //! | 11 | engine died | the model stopped working while the server ran |
+//! | 20 | no such server | `stop`, `restart` or `logs` of a server that `start` has not started |
 //! | 64 | usage | the command line makes no sense |
 //! | 130 | interrupted | stopped by Ctrl-C before the end; what was written is whole |
 
@@ -46,6 +47,8 @@ pub(crate) enum Exit {
     EngineNotAvailable = 10,
     /// The model stopped working.
     EngineDied = 11,
+    /// No server of that name.
+    NoSuchServer = 20,
     /// The command line makes no sense.
     Usage = 64,
     /// Ctrl-C.

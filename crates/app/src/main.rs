@@ -30,6 +30,7 @@ mod printer;
 mod progress;
 mod results;
 mod script;
+mod servers;
 mod settings;
 mod tally;
 mod version_key;

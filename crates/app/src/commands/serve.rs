@@ -6,6 +6,7 @@ use biowatch_contract::info::{CpuName, Device};
 use biowatch_contract::ready::Ready;
 use biowatch_serve::{BindError, LoadError, Model, Outcome, Server};
 
+use biowatch_supervisor::lifeline;
 use biowatch_vision::cancel::Cancel;
 
 use crate::exit::{Exit, Failure};
@@ -22,6 +23,18 @@ pub(crate) fn announce(model: script::Model, flags: &script::Flags, printer: Pri
         let country = flags.country.as_deref().unwrap_or("None");
         let _ = printer.line(&format!("SpeciesNet API server initialized with country: {country}"));
     }
+}
+
+/// Ties this process to `parent`, which holds the other end of our stdin: it ends when that one does.
+pub(crate) fn hang_on(parent: u32) -> Result<(), Failure> {
+    lifeline::die_with(parent)?;
+    lifeline::watch(leave)?;
+    Ok(())
+}
+
+#[expect(clippy::exit, reason = "whoever wanted the server is gone: nothing is worth finishing")]
+fn leave() {
+    std::process::exit(Exit::Interrupted.code().into());
 }
 
 /// Binds, loads, answers until told to stop. The ready line goes to stdout, everything else to the log.
