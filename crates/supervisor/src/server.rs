@@ -186,12 +186,15 @@ impl Server {
                 () = wait_until(until) => self.happened(Event::Tick),
                 () = sleep(LISTEN), if self.is_starting() => {}
             }
-            self.publish();
+            if !matches!(self.machine.state(), State::Over { .. }) {
+                self.publish();
+            }
         }
+        // Whoever hears of the end may read the log.
         self.log.note(&self.obituary());
-        self.publish();
         let log = self.log.clone();
         let _ = spawn_blocking(move || log.flush()).await;
+        self.publish();
     }
 
     fn at(&self, time: Duration) -> Instant {
