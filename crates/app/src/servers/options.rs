@@ -11,9 +11,10 @@ use crate::cli::{Answers, EngineChoice, EngineOptions, MissingFiles, Model, Serv
 use crate::environment::Environment;
 use crate::settings::NamedLibrary;
 
-/// Options that differ from what nothing typed means, each with its value if it has one. Paths are whole.
+/// Options that differ from what nothing typed means, each with its value if it has one. Paths are whole. A
+/// value that is no text cannot be written down, and its server not be started.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Options(Vec<(String, Option<OsString>)>);
+pub(crate) struct Options(Vec<(String, Option<PathBuf>)>);
 
 impl Options {
     /// All of `typed` but the model's name and the port. What the environment says is taken in, so that the server is
@@ -93,7 +94,7 @@ impl Options {
 
     fn value(&mut self, name: &str, value: Option<impl AsRef<OsStr>>) {
         if let Some(value) = value {
-            self.0.push((name.to_owned(), Some(value.as_ref().to_owned())));
+            self.0.push((name.to_owned(), Some(value.as_ref().into())));
         }
     }
 
@@ -103,7 +104,7 @@ impl Options {
 
     /// As they are typed after `serve MODEL`.
     pub(crate) fn words(&self) -> Vec<OsString> {
-        let word = |(name, value): &(String, Option<OsString>)| {
+        let word = |(name, value): &(String, Option<PathBuf>)| {
             let mut word = OsString::from(format!("--{name}"));
             if let Some(value) = value {
                 word.push("=");

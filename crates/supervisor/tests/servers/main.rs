@@ -12,7 +12,8 @@
         clippy::exit,
         clippy::print_stdout,
         clippy::print_stderr,
-        reason = "a scripted server prints and ends as it is told"
+        clippy::zombie_processes,
+        reason = "a scripted server prints, leaves children behind and ends as it is told"
     )
 )]
 
