@@ -1,5 +1,7 @@
 //! What can be typed. Definitions only; `settings` makes sense of it.
 
+mod servers;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -15,11 +17,12 @@ pub(crate) use models::{
     Models, ModelsBundle, ModelsList, ModelsRemove, ModelsShow, ModelsTry, ModelsVerify, RunProgram,
 };
 pub(crate) use network::NetworkOptions;
+pub(crate) use servers::{Keep, Logs, Ps, Restart, Start, Stop};
 
 /// The table of `exit`, for people at a terminal.
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 failed; 2 some files failed; 3 model not found; 4 model refused; 5 port in use; 6 unknown country; \
-7 nothing to predict; 8 no such path; 9 results file refused; 10 engine not available; 11 engine died; 12 not fetched; 64 usage; \
+7 nothing to predict; 8 no such path; 9 results file refused; 10 engine not available; 11 engine died; 12 not fetched; 13 no such server; 64 usage; \
 130 interrupted.";
 
 const KEYS: &str = "\
@@ -55,6 +58,19 @@ pub(crate) enum Command {
     Predict(Predict),
     /// Serve a model over HTTP, as the Python servers do
     Serve(Serve),
+    /// Start a model server that goes on when this command is done, and wait until it is ready
+    Start(Start),
+    /// Stop a server that `start` has started: asked, then told, then killed
+    Stop(Stop),
+    /// Stop a server and start it again with the same options
+    Restart(Restart),
+    /// List the servers that `start` has started
+    Ps(Ps),
+    /// Print what a server wrote
+    Logs(Logs),
+    /// Look after one server
+    #[command(hide = true)]
+    Keep(Keep),
     /// Say what is installed, which engine would be used and why: a report to attach
     Doctor(Doctor),
     /// Engine libraries: ONNX Runtime makes predictions faster than the built-in engine
@@ -93,10 +109,21 @@ pub(crate) struct Predict {
 #[command(after_help = KEYS)]
 pub(crate) struct Serve {
     #[command(flatten)]
+    pub(crate) options: ServeOptions,
+    /// End when this process, which holds the other end of our stdin, ends
+    #[arg(long, value_name = "PID", hide = true)]
+    pub(crate) lifeline: Option<u32>,
+}
+
+/// A model server, however it is started.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeOptions {
+    #[command(flatten)]
     pub(crate) model: Model,
-    /// TCP port; 0 takes a free one, named in the ready line on stdout
-    #[arg(long, default_value_t = 8000)]
-    pub(crate) port: u16,
+    /// TCP port; 0 takes a free one [default: 8000 for `serve`, which names a free one in the ready line on stdout; 0
+    /// for `start`]
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
     /// Address to listen on; anything but a loopback address lets the network in
     #[arg(long, default_value = "localhost", value_name = "ADDRESS")]
     pub(crate) host: String,
@@ -127,7 +154,7 @@ pub(crate) struct Serve {
 }
 
 /// A model and how to run it.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Model {
     /// Folder of a model, the `.pt` of a MegaDetector, or the name of an installed model: speciesnet, deepfaune:1.3
     #[arg(value_name = "MODEL")]
@@ -167,7 +194,7 @@ pub(crate) struct Model {
 }
 
 /// What computes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct EngineOptions {
     /// Engine: ONNX Runtime where its library is found, else the built-in one
     #[arg(long, value_enum, default_value_t = EngineChoice::Auto, value_name = "ENGINE")]
@@ -249,6 +276,19 @@ pub(crate) enum LogLevel {
     Debug,
     /// Everything
     Trace,
+}
+
+impl LogLevel {
+    /// As it is typed.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
 }
 
 /// `biowatch doctor`.

@@ -11,6 +11,7 @@ use crate::model_files::Source;
 use crate::network;
 use crate::printer::Printer;
 use crate::script::{self, ParseScriptError, Script};
+use crate::servers;
 use crate::settings::{ModelSettings, NamedLibrary, PredictSettings, ServeSettings, log_level};
 use models_install::Wish;
 
@@ -18,6 +19,8 @@ mod doctor;
 mod engine_install;
 mod engine_list;
 mod engine_remove;
+mod keep;
+mod logs;
 mod models_bundle;
 mod models_catalogue;
 mod models_check;
@@ -28,8 +31,12 @@ mod models_show;
 mod models_try;
 mod models_verify;
 mod predict;
+mod ps;
+mod restart;
 mod run_program;
 mod serve;
+mod start;
+mod stop;
 mod weights_inspect;
 
 /// Runs what was typed.
@@ -44,7 +51,22 @@ pub(crate) fn run(cli: Cli, environment: &Environment, printer: Printer) -> Resu
         Command::Predict(typed) => {
             predict::run(&PredictSettings::resolve(typed, global, environment), printer)
         }
-        Command::Serve(typed) => serve::run(ServeSettings::resolve(typed, global, environment), printer),
+        Command::Serve(typed) => {
+            if let Some(parent) = typed.lifeline {
+                serve::hang_on(parent)?;
+            }
+            serve::run(ServeSettings::resolve(typed.options, global, environment), printer)
+        }
+        Command::Start(start) => {
+            let log = global.log;
+            let settings = ServeSettings::resolve(start.options.clone(), global, environment);
+            start::run(&start::Typed { start, settings, log }, environment, printer)
+        }
+        Command::Stop(typed) => stop::run(&typed, &servers::registry(&data), printer),
+        Command::Restart(typed) => restart::run(&typed, &servers::registry(&data), printer),
+        Command::Ps(typed) => ps::run(&typed, &servers::registry(&data), printer),
+        Command::Logs(typed) => logs::run(&typed, &servers::registry(&data), printer),
+        Command::Keep(typed) => keep::run(&typed.name, &data, environment),
         Command::Doctor(typed) => {
             let engine_library = library(typed.engine_library);
             let home = environment.home.clone().filter(|_| !typed.full_paths);

@@ -42,6 +42,11 @@ impl DataFolder {
         self.root.join("cache").join("graphs")
     }
 
+    /// `servers/<name>/`: servers that `start` has started.
+    pub(crate) fn servers(&self) -> PathBuf {
+        self.root.join("servers")
+    }
+
     /// `.staging/`: what is being put together and not yet published.
     pub(crate) fn staging(&self) -> PathBuf {
         self.root.join(".staging")

@@ -15,6 +15,7 @@
 //! | 10 | engine not available | the engine or device asked for cannot be had, or an engine archive was refused |
 //! | 11 | engine died | the model stopped working while the server ran |
 //! | 12 | not fetched | a download came to no good end: no network, the server, or other bytes than expected |
+//! | 13 | no such server | `stop`, `restart` or `logs` of a server that `start` has not started |
 //! | 64 | usage | the command line makes no sense |
 //! | 130 | interrupted | stopped by Ctrl-C before the end; what was written is whole |
 
@@ -49,6 +50,8 @@ pub(crate) enum Exit {
     EngineDied = 11,
     /// A download came to no good end.
     NotFetched = 12,
+    /// No server of that name.
+    NoSuchServer = 13,
     /// The command line makes no sense.
     Usage = 64,
     /// Ctrl-C.

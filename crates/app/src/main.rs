@@ -33,6 +33,7 @@ mod printer;
 mod progress;
 mod results;
 mod script;
+mod servers;
 mod settings;
 mod tally;
 mod walk;

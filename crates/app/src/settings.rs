@@ -10,7 +10,7 @@ use biowatch_vision::session::{Device, Precision};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::cli::{
-    Answers, EngineChoice, EngineOptions, Global, LogLevel, MissingFiles, Model, Predict, Serve,
+    Answers, EngineChoice, EngineOptions, Global, LogLevel, MissingFiles, Model, Predict, ServeOptions,
 };
 use crate::data_folder::DataFolder;
 use crate::environment::Environment;
@@ -230,13 +230,13 @@ impl PredictSettings {
 
 impl ServeSettings {
     /// For `biowatch serve`.
-    pub(crate) fn resolve(typed: Serve, global: Global, environment: &Environment) -> Self {
+    pub(crate) fn resolve(typed: ServeOptions, global: Global, environment: &Environment) -> Self {
         let data = DataFolder::find(global.data_dir, environment);
         let defaults = biowatch_serve::Settings::default();
         let limits = Limits::default();
         let server = biowatch_serve::Settings {
             host: typed.host,
-            port: typed.port,
+            port: typed.port.unwrap_or(defaults.port),
             api_path: typed.api_path,
             timeout: Some(Duration::from_secs(typed.timeout)),
             queue: typed.max_queue.unwrap_or(defaults.queue),

@@ -12,6 +12,11 @@ use crate::metrics::Metrics;
 /// Longest request target shown in the log, bytes.
 const SHOWN_TARGET: usize = 200;
 
+/// Routes that are asked every few seconds by whoever looks after the server; they are worth a line only when they
+/// fail.
+const WATCHED: [&str; 6] =
+    ["/health", "/readyz", "/livez", "/v2/health/ready", "/v2/health/live", "/metrics"];
+
 /// How an answer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -98,6 +103,10 @@ impl Drop for Access {
         let milliseconds = (seconds * 1e4).round() / 10.0;
         let (rows, failed) = (self.rows, self.failed);
         match (self.ending, self.rows) {
+            (Ending::Whole, 0) if code == 200 && WATCHED.contains(&self.facts.route) => tracing::debug!(
+                target: "access",
+                "{peer} - \"{method} {target} {version:?}\" {code} {reason} {milliseconds} ms"
+            ),
             (Ending::Whole, 0) => tracing::info!(
                 target: "access",
                 "{peer} - \"{method} {target} {version:?}\" {code} {reason} {milliseconds} ms"

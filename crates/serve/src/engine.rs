@@ -254,13 +254,14 @@ impl Worker {
         let mut broken_off = false;
         predict(instances, &cancel, &mut |row| {
             sent += 1;
+            self.metrics.image();
             let delivered = !broken_off && replies.blocking_send(Reply::Line(line(&row))).is_ok();
             // With as many rows as instances the answer may be whole: the model itself knows, and returns.
             let stop = self.stopping.load(Ordering::Acquire) && sent != count;
             broken_off |= !delivered || stop || cancel.is_cancelled();
             if broken_off { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
-        self.metrics.inference(began.elapsed().as_secs_f64(), sent);
+        self.metrics.inference(began.elapsed().as_secs_f64());
         if !broken_off && !cancel.is_cancelled() {
             let _ = replies.blocking_send(Reply::Done);
         }

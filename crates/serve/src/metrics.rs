@@ -85,10 +85,14 @@ impl Metrics {
         self.queue_wait.observe(seconds);
     }
 
-    /// The model worked so long on a request and made so many rows.
-    pub(crate) fn inference(&self, seconds: f64, rows: usize) {
+    /// The model made a row.
+    pub(crate) fn image(&self) {
+        add(&self.images, 1);
+    }
+
+    /// The model worked so long on a request.
+    pub(crate) fn inference(&self, seconds: f64) {
         self.inference.observe(seconds);
-        add(&self.images, rows as u64);
     }
 
     /// The text exposition format, version 0.0.4.
@@ -204,8 +208,9 @@ mod tests {
         metrics.request_began();
         metrics.request_began();
         metrics.request_ended("/predict", 200, Ending::Cut, 0.004);
-        metrics.inference(0.3, 5);
-        metrics.inference(9_999.0, 1);
+        metrics.inference(0.3);
+        metrics.inference(9_999.0);
+        (0..6).for_each(|_| metrics.image());
         metrics.rows_sent(5, 2, 1500);
         let text = metrics.render(&Gauges { waiting: 3, state: "ready" });
         for line in [

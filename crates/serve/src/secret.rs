@@ -14,6 +14,11 @@ impl Secret {
         Self(key.into())
     }
 
+    /// The key itself, to be handed to a process that serves with it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
     /// Whether `candidate` is the key. Takes the same time wherever the two differ; only a difference in
     /// length can be told from outside.
     pub fn matches(&self, candidate: &[u8]) -> bool {

@@ -43,6 +43,9 @@ pub(crate) struct RunProgram {
     pub(crate) port: u16,
     /// Process that it must not outlive
     pub(crate) parent: u32,
+    /// Become the program instead of guarding it
+    #[arg(long)]
+    pub(crate) bare: bool,
 }
 
 /// `biowatch models try`: how an install looks at a model without being harmed by it.

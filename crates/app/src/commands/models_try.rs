@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use biowatch_contract::manifest;
+use biowatch_supervisor::lifeline;
 
 use crate::cli::ModelsTry;
 use crate::exit::{Exit, Failure};
@@ -14,7 +15,7 @@ use crate::settings::ModelSettings;
 
 /// Answers, whatever the folder holds.
 pub(crate) fn run(typed: &ModelsTry, settings: &ModelSettings, printer: Printer) -> Result<Exit, Failure> {
-    own::program::end_with_parent(typed.parent)?;
+    lifeline::die_with(typed.parent)?;
     let answer = look(&typed.folder, settings)
         .unwrap_or_else(|failure| Answer { problems: vec![own::sentence(&failure)], ..Answer::default() });
     printer.line(&serde_json::to_string(&answer)?)?;

@@ -6,6 +6,7 @@ use biowatch_contract::info::{CpuName, Device};
 use biowatch_contract::ready::Ready;
 use biowatch_serve::{BindError, LoadError, Model, Outcome, Server};
 
+use biowatch_supervisor::lifeline;
 use biowatch_vision::cancel::Cancel;
 
 use crate::exit::{Exit, Failure};
@@ -24,6 +25,18 @@ pub(crate) fn announce(model: script::Model, flags: &script::Flags, printer: Pri
     }
 }
 
+/// Ties this process to `parent`, which holds the other end of our stdin: it ends when that one does.
+pub(crate) fn hang_on(parent: u32) -> Result<(), Failure> {
+    lifeline::die_with(parent)?;
+    lifeline::watch(leave)?;
+    Ok(())
+}
+
+#[expect(clippy::exit, reason = "whoever wanted the server is gone: nothing is worth finishing")]
+fn leave() {
+    std::process::exit(Exit::Interrupted.code().into());
+}
+
 /// Binds, loads, answers until told to stop. The ready line goes to stdout, everything else to the log.
 pub(crate) fn run(settings: ServeSettings, printer: Printer) -> Result<Exit, Failure> {
     for note in &settings.notes {
@@ -34,7 +47,8 @@ pub(crate) fn run(settings: ServeSettings, printer: Printer) -> Result<Exit, Fai
     if let Files::Own(folder) = &files
         && let Some(program) = own::Opened::open(folder, &settings.model)?.server()
     {
-        let port = if settings.server.port == 0 { own::program::free_port()? } else { settings.server.port };
+        let port =
+            if settings.server.port == 0 { biowatch_supervisor::free_port()? } else { settings.server.port };
         tracing::info!("the model's program takes over on port {port}");
         return own::program::become_it(program, folder, port);
     }

@@ -1,11 +1,8 @@
 //! A model that is a program of its own: how it is found and becomes a process.
 
-mod child;
-mod http;
 mod running;
 
 use std::ffi::OsStr;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -71,26 +68,6 @@ pub(crate) fn become_it(server: &Server, folder: &Path, port: u16) -> Result<Exi
         let status = command.status().map_err(cannot)?;
         Ok(if status.success() { Exit::Done } else { Exit::Failed })
     }
-}
-
-/// Has the system kill this process, and what it becomes, when its parent ends. `parent` may be gone already.
-#[cfg(target_os = "linux")]
-pub(crate) fn end_with_parent(parent: u32) -> std::io::Result<()> {
-    use rustix::process::{Signal, getppid, set_parent_process_death_signal};
-    set_parent_process_death_signal(Some(Signal::KILL))?;
-    let now = getppid().and_then(|pid| u32::try_from(pid.as_raw_pid()).ok());
-    if now == Some(parent) { Ok(()) } else { Err(std::io::Error::other("the process that asked is gone")) }
-}
-
-/// Other systems have no such thing.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn end_with_parent(_: u32) -> std::io::Result<()> {
-    Ok(())
-}
-
-/// A port that is free now.
-pub(crate) fn free_port() -> std::io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
 fn absolute(folder: &Path) -> String {

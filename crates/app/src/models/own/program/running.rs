@@ -1,39 +1,44 @@
 //! A program that predicts: started, asked for rows, stopped.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::process::Command;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use biowatch_contract::manifest::Server;
 use biowatch_contract::prediction::{ErrorRow, ForeignRow};
 use biowatch_contract::{Instance, Prediction};
+use biowatch_supervisor::fault::Fault;
+use biowatch_supervisor::http::{Answer, Request, ask};
+use biowatch_supervisor::machine::{Budget, Why};
+use biowatch_supervisor::{self as supervisor, Deadlines, Handle, Key, LogTo, Phase, PortFrom, Spec, Word};
 use serde_json::json;
+use tokio::sync::{oneshot, watch};
 
-use super::child::Process;
-use super::http::{Answer, Request, ask};
 use crate::exit::{Exit, Failure};
 
 /// Photos of one request: few, so that a program that dies costs few.
 const BATCH: usize = 5;
 /// How long a program may be silent over a row.
 const ROW: Duration = Duration::from_secs(600);
-/// How long a short question may take.
-const SHORT: Duration = Duration::from_secs(2);
 /// How long a program takes to be gone once its connections are.
 const DYING: Duration = Duration::from_secs(1);
-/// Between two questions whether it is ready.
-const PAUSE: Duration = Duration::from_millis(100);
+/// Between two looks at what is known of it.
+const PAUSE: Duration = Duration::from_millis(10);
+/// How long it may take to end when it is asked over HTTP, and when it is sent a signal.
+const ASKED: Duration = Duration::from_secs(5);
+const SIGNALLED: Duration = Duration::from_secs(3);
+/// How often it is asked whether it is well, once it is ready: its answers to photos tell more.
+const LOOK: Duration = Duration::from_secs(600);
 
 /// A program that is ready. Dropping it ends it.
 pub(crate) struct Running {
-    process: Option<Process>,
+    server: Handle,
+    report: watch::Receiver<supervisor::Report>,
+    supervisor: Option<JoinHandle<()>>,
     port: u16,
-    key: String,
     version: String,
 }
 
@@ -46,15 +51,11 @@ impl Running {
         say: &dyn Fn(&str),
     ) -> Result<Self, Failure> {
         super::command(server, folder, 0)?;
-        let port = super::free_port()?;
-        let key = key();
-        let mut command = through_this_program(folder, port)?;
-        // This process is the program's one client and has no other key.
-        command.env("LIT_SHUTDOWN_API_KEY", &key).env_remove("LIT_SERVER_API_KEY");
-        let process = Process::start(command)?;
-        let mut running = Self { process: Some(process), port, key, version: version.to_owned() };
-        say(&format!("starting the model's program on port {port}"));
-        running.wait_until_ready(server.ready_within)?;
+        let (handle, supervisor) = look_after(spec(server, folder)?)?;
+        let report = handle.report();
+        let version = version.to_owned();
+        let mut running = Self { server: handle, report, supervisor: Some(supervisor), port: 0, version };
+        running.wait_until_ready(say)?;
         Ok(running)
     }
 
@@ -63,24 +64,34 @@ impl Running {
         &self.version
     }
 
-    fn wait_until_ready(&mut self, patience: Duration) -> Result<(), Failure> {
-        let until = Instant::now() + patience;
-        let request = Request { method: "GET", path: "/health", key: None, body: b"", patience: SHORT };
+    fn wait_until_ready(&mut self, say: &dyn Fn(&str)) -> Result<(), Failure> {
+        let mut told = None;
         loop {
-            if ask(self.port, &request).is_ok_and(|answer| answer.status == 200) {
-                return Ok(());
+            let report = self.report.borrow_and_update().clone();
+            if let Some(port) = report.port.filter(|port| Some(*port) != told) {
+                say(&format!("starting the model's program on port {port}"));
+                told = Some(port);
             }
-            if let Some(status) = self.process.as_mut().and_then(Process::ended) {
-                let text = format!("the model's program ended before it was ready ({status})");
-                return Err(Failure::message(Exit::ModelRefused, text)
-                    .hint("what it printed is above; try its `server.command` by hand"));
+            match (report.phase, report.port) {
+                (Phase::Ready { .. }, Some(port)) => {
+                    self.port = port;
+                    return Ok(());
+                }
+                (Phase::Failed { fault, .. }, _) => return Err(not_ready(&fault)),
+                _ => thread::sleep(PAUSE),
+            }
+        }
+    }
+
+    /// How it ended, if it does so in time.
+    fn ends_within(&self, patience: Duration) -> Option<Fault> {
+        let until = Instant::now() + patience;
+        loop {
+            if let Phase::Failed { fault, .. } = &self.report.borrow().phase {
+                return Some(fault.clone());
             }
             if Instant::now() >= until {
-                let text = format!("the model's program was not ready within {} seconds", patience.as_secs());
-                return Err(Failure::message(Exit::ModelRefused, text).hint(
-                    "it must answer `GET /health` with 200 at the port it is given; `server.ready_seconds` in the \
-                     manifest gives it more time",
-                ));
+                return None;
             }
             thread::sleep(PAUSE);
         }
@@ -111,7 +122,8 @@ impl Running {
         let item =
             |instance: &Instance| json!({"filepath": instance.filepath, "sample_fps": instance.sample_fps});
         let body = json!({"instances": batch.iter().map(item).collect::<Vec<_>>()}).to_string().into_bytes();
-        let request = Request { method: "POST", path: "/predict", key: None, body: &body, patience: ROW };
+        let request =
+            Request { method: "POST", path: "/predict", key: None, body: &body, patience: ROW, whole: None };
         let mut answered = HashSet::new();
         let mut cut = false;
         let mut end = match ask(self.port, &request) {
@@ -137,9 +149,9 @@ impl Running {
         };
         // A program that dies closes its connections before it is gone.
         let patience = if cut { DYING } else { Duration::ZERO };
-        let gone = self.process.as_mut().and_then(|process| process.ends_within(patience));
-        if let Some(status) = gone {
-            end = format!("it ended ({status})");
+        let gone = self.ends_within(patience);
+        if let Some(fault) = &gone {
+            end = fault.to_string();
         }
         for instance in batch {
             if answered.contains(&instance.filepath) {
@@ -156,8 +168,8 @@ impl Running {
             }
         }
         match gone {
-            Some(status) => {
-                let text = format!("the model's program ended in the middle of the work ({status})");
+            Some(fault) => {
+                let text = format!("the model's program ended in the middle of the work: {fault}");
                 Err(Failure::message(Exit::EngineDied, text)
                     .hint("what it printed is above; run again to go on"))
             }
@@ -168,12 +180,71 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let Some(process) = self.process.take() else { return };
-        let key = Some(self.key.as_str());
-        let request = Request { method: "POST", path: "/shutdown", key, body: b"", patience: SHORT };
-        let _ = ask(self.port, &request);
-        process.finish();
+        self.server.stop_blocking(Why::Asked);
+        if let Some(supervisor) = self.supervisor.take() {
+            let _ = supervisor.join();
+        }
     }
+}
+
+/// This program again, as the guard of the model's: what it prints goes to stderr, for stdout is for rows.
+fn spec(server: &Server, folder: &Path) -> io::Result<Spec> {
+    let arguments = ["models", "run-program"].map(Word::from).into_iter();
+    let usual = Deadlines::with_ready(server.ready_within);
+    let deadlines = Deadlines { ask: ASKED, terminate: SIGNALLED, look: LOOK, ..usual };
+    Ok(Spec {
+        program: std::env::current_exe()?,
+        arguments: arguments.chain([folder.into(), Word::Port, Word::Parent]).collect(),
+        environment: Vec::new(),
+        folder: None,
+        port: 0,
+        port_from: PortFrom::Us,
+        guarded: true,
+        // This process is the program's one client and has no other key.
+        shutdown_key: Key::random()?,
+        api_key: None,
+        deadlines,
+        budget: Budget { starts: 1, restarts: 0, ..Budget::default() },
+        final_codes: Vec::new(),
+        idle: None,
+        log: LogTo::Stderr,
+        alone: false,
+    })
+}
+
+/// The server, and the thread on which it is looked after until it is over.
+fn look_after(spec: Spec) -> io::Result<(Handle, JoinHandle<()>)> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (tell, started) = oneshot::channel();
+    let live = move || {
+        runtime.block_on(async {
+            let server = supervisor::Server::start(spec);
+            let handle = server.as_ref().ok().cloned();
+            let _ = tell.send(server);
+            if let Some(handle) = handle {
+                handle.over().await;
+            }
+        });
+    };
+    let thread = thread::Builder::new().name("supervisor".to_owned()).spawn(live)?;
+    let server = started.blocking_recv().map_err(io::Error::other)??;
+    Ok((server, thread))
+}
+
+fn not_ready(fault: &Fault) -> Failure {
+    let (text, hint) = match fault {
+        Fault::NotReady { seconds } => (
+            format!("the model's program was not ready within {seconds} seconds"),
+            "it must answer `GET /health` with 200 at the port it is given; `server.ready_seconds` in the manifest \
+             gives it more time",
+        ),
+        Fault::Ended { exit, .. } => (
+            format!("the model's program ended before it was ready ({exit})"),
+            "what it printed is above; try its `server.command` by hand",
+        ),
+        other => (format!("the model's program: {other}"), "try its `server.command` by hand"),
+    };
+    Failure::message(Exit::ModelRefused, text).hint(hint)
 }
 
 /// Every row of an answer.
@@ -195,18 +266,4 @@ fn rows(
         }
     }
     Ok(ControlFlow::Continue(()))
-}
-
-/// This program again, which becomes the model's and ends with its parent where the system has such a thing.
-fn through_this_program(folder: &Path, port: u16) -> io::Result<Command> {
-    let mut command = Command::new(std::env::current_exe()?);
-    let parent = std::process::id().to_string();
-    command.arg("models").arg("run-program").arg(folder).arg(port.to_string()).arg(parent);
-    Ok(command)
-}
-
-/// A key that others on this machine cannot guess.
-fn key() -> String {
-    let random = || RandomState::new().hash_one(std::process::id());
-    format!("{:016x}{:016x}", random(), random())
 }

@@ -1,8 +1,10 @@
-//! As much of an HTTP client as a program on this machine needs: one request a connection, the answer line by line.
+//! As much of an HTTP client as servers on this machine need: one request a connection, the answer line by line.
+//!
+//! Blocks. Everything that a server may send is bounded in size, and every wait in time.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Bytes of status line and headers.
 const MAX_HEAD: u64 = 64 << 10;
@@ -11,21 +13,61 @@ const MAX_LINE: u64 = 1 << 20;
 /// How long a connection may take: the other side is on this machine.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// What is asked of a program.
-pub(super) struct Request<'a> {
-    pub(super) method: &'static str,
-    pub(super) path: &'static str,
+/// What is asked of a server.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Such as `/health`.
+    pub path: &'static str,
     /// Sent as a bearer key.
-    pub(super) key: Option<&'a str>,
-    pub(super) body: &'a [u8],
+    pub key: Option<&'a str>,
+    /// JSON, or nothing.
+    pub body: &'a [u8],
     /// How long it may be silent.
-    pub(super) patience: Duration,
+    pub patience: Duration,
+    /// How long the whole answer may take; `None`: as long as it is not silent.
+    pub whole: Option<Duration>,
+}
+
+impl Request<'static> {
+    /// A question that is answered at once or not at all: 2 s.
+    pub fn short(method: &'static str, path: &'static str) -> Self {
+        let patience = Duration::from_secs(2);
+        Self { method, path, key: None, body: b"", patience, whole: Some(patience) }
+    }
 }
 
 /// An answer whose body is still to be read.
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub struct Answer {
+    /// Such as 200.
+    pub status: u16,
     body: BufReader<Body>,
+}
+
+/// A connection on which no wait is longer than it may be.
+struct Timed {
+    stream: TcpStream,
+    patience: Duration,
+    until: Option<Instant>,
+}
+
+impl Read for Timed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(until) = self.until {
+            let left = until.saturating_duration_since(Instant::now()).min(self.patience);
+            if left.is_zero() {
+                return Err(io::Error::new(io::ErrorKind::TimedOut, "the answer takes too long"));
+            }
+            self.stream.set_read_timeout(Some(left))?;
+        }
+        self.stream.read(buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+                io::Error::new(io::ErrorKind::TimedOut, "no answer in time")
+            }
+            _ => error,
+        })
+    }
 }
 
 enum Length {
@@ -38,12 +80,12 @@ enum Length {
 }
 
 struct Body {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Timed>,
     length: Length,
 }
 
-/// Sends the request to the program at `port` and reads the head of the answer.
-pub(super) fn ask(port: u16, request: &Request<'_>) -> io::Result<Answer> {
+/// Sends the request to the server at `port` and reads the head of the answer.
+pub fn ask(port: u16, request: &Request<'_>) -> io::Result<Answer> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let mut stream = TcpStream::connect_timeout(&address, CONNECT)?;
     stream.set_read_timeout(Some(request.patience))?;
@@ -58,15 +100,26 @@ pub(super) fn ask(port: u16, request: &Request<'_>) -> io::Result<Answer> {
     );
     stream.write_all(head.as_bytes())?;
     stream.write_all(request.body)?;
-    let mut stream = BufReader::new(stream);
+    let until = request.whole.map(|whole| Instant::now() + whole);
+    let mut stream = BufReader::new(Timed { stream, patience: request.patience, until });
     let (status, length) = head_of(&mut stream)?;
     Ok(Answer { status, body: BufReader::new(Body { stream, length }) })
 }
 
 impl Answer {
     /// The next line without its end; `None` where the body ends as it should.
-    pub(super) fn next_line(&mut self) -> io::Result<Option<Vec<u8>>> {
+    pub fn next_line(&mut self) -> io::Result<Option<Vec<u8>>> {
         line(&mut self.body, MAX_LINE)
+    }
+
+    /// The whole body, which may have `most` bytes.
+    pub fn text(self, most: u64) -> io::Result<String> {
+        let mut bytes = Vec::new();
+        self.body.take(most + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most {
+            return Err(wrong("the answer is too long"));
+        }
+        String::from_utf8(bytes).map_err(|_| wrong("the answer is no text"))
     }
 }
 
@@ -175,7 +228,7 @@ mod tests {
             let _ = stream.write_all(answer);
         });
         let patience = Duration::from_secs(5);
-        let request = Request { method: "GET", path: "/", key: None, body: b"", patience };
+        let request = Request { method: "GET", path: "/", key: None, body: b"", patience, whole: None };
         let lines = || -> io::Result<(u16, Vec<String>)> {
             let mut answer = ask(port, &request)?;
             let mut lines = Vec::new();
@@ -196,6 +249,22 @@ mod tests {
         assert_eq!(read(b"HTTP/1.0 200 OK\r\n\r\na\nb\n"), lines(&["a", "b"]));
         let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\na\n\r\n3;x=1\r\nb\nc\r\n1\r\nd\r\n0\r\n\r\n";
         assert_eq!(read(chunked), lines(&["a", "b", "cd"]));
+    }
+
+    #[test]
+    fn an_answer_that_never_ends_is_given_up() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n");
+            while stream.write_all(b"a: b\r\n").is_ok() {
+                thread::sleep(Duration::from_millis(20));
+            }
+        });
+        let request = Request { whole: Some(Duration::from_millis(200)), ..Request::short("GET", "/") };
+        let error = ask(port, &request).err().unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
     #[test]

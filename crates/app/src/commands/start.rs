@@ -1,0 +1,215 @@
+//! `biowatch start`: a server that goes on when this command is done.
+
+mod follow;
+mod keeper;
+
+use std::path::Path;
+use std::time::Duration;
+
+use biowatch_contract::manifest::{self, Body};
+use biowatch_supervisor::Phase;
+use biowatch_supervisor::port_holder;
+use biowatch_supervisor::registry::{About, Entry, Registry, ServerFolder};
+
+pub(super) use self::follow::{Told, follow, watch};
+pub(super) use self::keeper::leave_keeper;
+use crate::cli::{LogLevel, Start};
+use crate::environment::Environment;
+use crate::exit::{Exit, Failure};
+use crate::model_files::Files;
+use crate::printer::Printer;
+use crate::servers::{self, Launch, Options, place};
+use crate::settings::ServeSettings;
+
+/// How long others may take to name their servers.
+const NAMING: Duration = Duration::from_secs(30);
+/// Time to load a model: the first start of a large one converts it, on a slow laptop.
+const READY_SECONDS: u64 = 300;
+
+/// What was typed, made sense of.
+pub(crate) struct Typed {
+    /// What `start` itself takes.
+    pub(crate) start: Start,
+    /// As `serve` would understand it.
+    pub(crate) settings: ServeSettings,
+    /// `--log`, to be handed on.
+    pub(crate) log: Option<LogLevel>,
+}
+
+/// Starts a server, or finds one that is equal, and waits until it is ready.
+pub(crate) fn run(typed: &Typed, environment: &Environment, printer: Printer) -> Result<Exit, Failure> {
+    let registry = servers::registry(&typed.settings.model.data);
+    let launch = judge(typed, environment)?;
+    let folder = {
+        let _naming = registry.lock(NAMING)?;
+        let entries = servers::list(&registry);
+        let equal = |entry: &&Entry| entry.kept && entry.record.about.identity == launch.about.identity;
+        match entries.iter().find(equal).filter(|entry| !is_ending(entry)) {
+            Some(entry) => {
+                if matches!(entry.record.report.phase, Phase::Ready { .. }) {
+                    printer.say(&format!("`{}` is already running", entry.record.about.name));
+                }
+                entry.folder.clone()
+            }
+            None => begin(&registry, &entries, launch, typed.start.name.as_deref(), printer)?,
+        }
+    };
+    follow(&folder, &Told { printer, json: typed.start.json })
+}
+
+fn is_ending(entry: &Entry) -> bool {
+    let phase = &entry.record.report.phase;
+    phase.is_over() || matches!(phase, Phase::Stopping { restarts: false, .. })
+}
+
+/// Refuses what would fail anyway, before there is a process.
+fn judge(typed: &Typed, environment: &Environment) -> Result<Launch, Failure> {
+    let Typed { start, settings, log } = typed;
+    if !["localhost", "127.0.0.1", "0.0.0.0"].contains(&settings.server.host.as_str()) {
+        let text = format!("a server on `{}` alone cannot be looked after", settings.server.host);
+        return Err(
+            Failure::message(Exit::Usage, text).hint("use `--host localhost`, or `0.0.0.0` for all networks")
+        );
+    }
+    let files = settings.model.source.find(&settings.model.data)?;
+    files.check(&settings.model)?;
+    let (place, id) = (place(&files), name_of(&files)?);
+    let program_ready = program_ready(&files)?;
+    let rows = files.open(&settings.model)?.row_settings();
+    let options = Options::of(&start.options, environment);
+    let port = start.options.port.unwrap_or(0);
+    let identity = Launch::identity(&place, &rows.model, &rows.model_version, port, &options);
+    let about = About {
+        name: id.clone(),
+        model: id,
+        version: Some(rows.model_version).filter(|v| !v.is_empty()),
+        identity,
+    };
+    let usual = program_ready.map_or(READY_SECONDS, |patience| patience.as_secs());
+    Ok(Launch {
+        about,
+        place,
+        is_program: program_ready.is_some(),
+        options,
+        port,
+        ready_seconds: start.ready_within.unwrap_or(usual),
+        idle_seconds: (start.idle != 0).then(|| start.idle.saturating_mul(60)),
+        data: servers::whole(settings.model.data.root()),
+        log: log.as_ref().map(|level| level.word().to_owned()),
+    })
+}
+
+/// The model's name among servers: its id.
+fn name_of(files: &Files) -> Result<String, Failure> {
+    let Files::Own(folder) = files else { return Ok(files.id().to_owned()) };
+    Ok(read_manifest(folder)?.id)
+}
+
+/// How long the program of a model may take to get ready, where the model is one.
+fn program_ready(files: &Files) -> Result<Option<Duration>, Failure> {
+    let Files::Own(folder) = files else { return Ok(None) };
+    match read_manifest(folder)?.body {
+        Body::Server(server) => Ok(Some(server.ready_within)),
+        Body::Networks(_) => Ok(None),
+    }
+}
+
+fn read_manifest(folder: &Path) -> Result<manifest::Manifest, Failure> {
+    let bytes = fs_err::read(folder.join(manifest::FILE_NAME))?;
+    manifest::parse(&bytes).map_err(|problems| Failure::new(Exit::ModelRefused, problems))
+}
+
+/// Gives the server a name and leaves a keeper with it.
+fn begin(
+    registry: &Registry,
+    entries: &[Entry],
+    mut launch: Launch,
+    wanted: Option<&str>,
+    printer: Printer,
+) -> Result<ServerFolder, Failure> {
+    check_port(launch.port, entries)?;
+    let folder = match wanted {
+        Some(name) => named(registry, name)?,
+        None => unnamed(registry, entries, &launch, printer)?,
+    };
+    folder.name().clone_into(&mut launch.about.name);
+    leave_keeper(&folder, &launch)?;
+    Ok(folder)
+}
+
+fn named(registry: &Registry, name: &str) -> Result<ServerFolder, Failure> {
+    let folder = registry.folder(name).ok_or_else(|| {
+        let text = format!("`{name}` can be no name of a server");
+        Failure::message(Exit::Usage, text).hint("use up to 64 lower-case letters, digits, `-`, `_` and `.`")
+    })?;
+    if folder.is_kept() {
+        let text = format!("a server called `{name}` runs with other options");
+        return Err(Failure::message(Exit::Usage, text)
+            .hint(format!("`biowatch stop {name}` stops it; another `--name` starts this one beside it")));
+    }
+    Ok(folder)
+}
+
+/// The model's name, or the first number after it that is free.
+fn unnamed(
+    registry: &Registry,
+    entries: &[Entry],
+    launch: &Launch,
+    printer: Printer,
+) -> Result<ServerFolder, Failure> {
+    const MOST: usize = 1000;
+    let id = &launch.about.name;
+    let names = std::iter::once(id.clone()).chain((2..MOST).map(|number| format!("{id}-{number}")));
+    let free = names.filter_map(|name| registry.folder(&name)).find(|folder| !folder.is_kept());
+    let folder = free.ok_or_else(|| Failure::message(Exit::Failed, "there are too many servers"))?;
+    if folder.name() != id
+        && let Some(other) = entries.iter().find(|entry| entry.record.about.name == *id)
+    {
+        let differences = differences(&launch.about, &other.record.about);
+        printer.say(&format!(
+            "`{id}` is running with other options ({differences}): this one is `{}`",
+            folder.name()
+        ));
+    }
+    Ok(folder)
+}
+
+/// `country GBR, not KEN`: the other server's, then ours.
+fn differences(ours: &About, theirs: &About) -> String {
+    let mut names: Vec<_> = ours.identity.keys().chain(theirs.identity.keys()).collect();
+    names.sort();
+    names.dedup();
+    let value = |about: &About, name: &str| about.identity.get(name).cloned();
+    let mut parts = Vec::new();
+    for name in names {
+        match (value(theirs, name), value(ours, name)) {
+            (theirs, ours) if theirs == ours => {}
+            (Some(theirs), Some(ours)) => parts.push(format!("{name} {theirs}, not {ours}")),
+            (Some(theirs), None) => parts.push(format!("{name} {theirs}")),
+            (None, Some(_)) => parts.push(format!("no {name}")),
+            (None, None) => {}
+        }
+    }
+    parts.join("; ")
+}
+
+/// Refuses a port that somebody has, and says who.
+fn check_port(port: u16, entries: &[Entry]) -> Result<(), Failure> {
+    if port == 0 {
+        return Ok(());
+    }
+    let port_holder::Port::Taken(holder) = port_holder::look(port) else { return Ok(()) };
+    let ours = entries.iter().find(|entry| entry.kept && entry.record.report.port == Some(port));
+    let (by, hint) = match (ours, holder) {
+        (Some(entry), _) => {
+            let name = &entry.record.about.name;
+            (format!("the server `{name}`"), format!("`biowatch stop {name}` stops it"))
+        }
+        (None, Some(holder)) => {
+            (format!("`{}` (process {})", holder.name, holder.pid), "stop that program".to_owned())
+        }
+        (None, None) => ("another program".to_owned(), "stop that program".to_owned()),
+    };
+    Err(Failure::message(Exit::PortInUse, format!("port {port} is in use by {by}"))
+        .hint(format!("{hint}, or leave `--port` out to take a free one")))
+}
