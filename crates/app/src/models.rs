@@ -12,7 +12,7 @@ use crate::cli::Answers;
 use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Failure};
 use crate::model_files::{Files, MegaDetectorFiles, Source};
-use crate::results::RowSettings;
+use crate::results::{self, RowSettings};
 use crate::settings::ModelSettings;
 
 mod classifier;
@@ -88,11 +88,11 @@ enum Kind<'a> {
 
 impl Opened<'_> {
     /// What decides the content of this model's rows.
-    pub(crate) fn row_settings(&self, sample_fps: f64) -> RowSettings {
+    pub(crate) fn row_settings(&self) -> RowSettings {
         let settings = self.settings;
         let (model, model_version) = match &self.model {
             Kind::Own(model) => (model.row_name(), model.version().to_owned()),
-            Kind::SpeciesNet(model) => return model.row_settings(sample_fps),
+            Kind::SpeciesNet(model) => return model.row_settings(),
             Kind::DeepFaune(model) => ("deepfaune".to_owned(), model.version().to_owned()),
             Kind::Manas(_) => ("manas".to_owned(), manas::VERSION.to_owned()),
             Kind::MegaDetector(model) => ("megadetector".to_owned(), model.version().to_owned()),
@@ -106,7 +106,7 @@ impl Opened<'_> {
             answer_per: settings.answer_per.word().to_owned(),
             precision: settings.engine.precision.to_string(),
             options: self.options(),
-            sample_fps,
+            sample_fps: results::USUAL_SAMPLE_FPS,
         }
     }
 

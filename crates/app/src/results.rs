@@ -18,6 +18,8 @@ use thiserror::Error;
 
 /// Longest line that is taken for a row; more means that the file is something else.
 const MAX_ROW_BYTES: u64 = 1 << 20;
+/// Frames a second that are taken where nothing else is asked for, and where a settings file names no rate.
+pub(crate) const USUAL_SAMPLE_FPS: f64 = 1.0;
 /// How every row begins.
 const ROW_START: &[u8] = b"{\"filepath\": \"";
 
@@ -46,9 +48,8 @@ pub(crate) struct RowSettings {
     pub(crate) sample_fps: f64,
 }
 
-/// What settings files without a rate were made with.
 fn usual_sample_fps() -> f64 {
-    1.0
+    USUAL_SAMPLE_FPS
 }
 
 /// Why rows cannot be added to a file.

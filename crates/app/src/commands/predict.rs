@@ -16,7 +16,7 @@ use crate::interrupt::Interrupt;
 use crate::models::Opened;
 use crate::printer::Printer;
 use crate::progress::{Ahead, Progress};
-use crate::results::{DoneFiles, OpenResultsError, Results};
+use crate::results::{DoneFiles, OpenResultsError, Results, RowSettings};
 use crate::settings::PredictSettings;
 use crate::walk::{Found, Walk};
 
@@ -193,7 +193,7 @@ enum Sink {
 impl Sink {
     fn open(settings: &PredictSettings, model: &Opened<'_>, printer: Printer) -> Result<Self, Failure> {
         let Some(file) = &settings.out else { return Ok(Self::Stdout(printer)) };
-        let row_settings = model.row_settings(settings.sample_fps);
+        let row_settings = RowSettings { sample_fps: settings.sample_fps, ..model.row_settings() };
         let results = Results::open(file, &row_settings).map_err(|error| refused(file, error))?;
         if results.done().len() > 0 && !settings.quiet {
             printer.say(&format!(

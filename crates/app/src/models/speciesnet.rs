@@ -15,7 +15,7 @@ use super::weights_file::WeightsFile;
 use super::{network, video};
 use crate::cli::Answers;
 use crate::exit::{Exit, Failure};
-use crate::results::RowSettings;
+use crate::results::{self, RowSettings};
 use crate::settings::ModelSettings;
 
 /// SpeciesNet's own loader takes `model`, whatever else a checkpoint holds.
@@ -54,7 +54,7 @@ impl<'a> Opened<'a> {
     }
 
     /// What decides the content of this model's rows.
-    pub(crate) fn row_settings(&self, sample_fps: f64) -> RowSettings {
+    pub(crate) fn row_settings(&self) -> RowSettings {
         RowSettings {
             model: "speciesnet".to_owned(),
             model_version: self.package.version.clone(),
@@ -64,7 +64,7 @@ impl<'a> Opened<'a> {
             answer_per: self.settings.answer_per.word().to_owned(),
             precision: self.settings.engine.precision.to_string(),
             options: self.settings.options.words().join(", "),
-            sample_fps,
+            sample_fps: results::USUAL_SAMPLE_FPS,
         }
     }
 
