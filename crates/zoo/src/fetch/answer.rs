@@ -102,15 +102,11 @@ fn refused(source: reqwest::Error, at: &Address, network: &Network) -> FetchErro
 }
 
 fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if error.is::<rustls::Error>() || wrapped.is_some_and(|inner| inner.is::<rustls::Error>()) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+    // An I/O error hides the one it wraps behind that one's own cause.
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>()
+        || wrapped.is_some_and(|inner| is_tls(inner))
+        || error.source().is_some_and(|cause| is_tls(cause))
 }
 
 fn judge(answer: Response, at: &Address) -> Result<Response, FetchError> {
