@@ -90,15 +90,14 @@ pub(super) async fn within<T>(
 
 fn refused(source: reqwest::Error, at: &Address, network: &Network) -> FetchError {
     let address = at.clone();
-    // The error holds the address as it is, keys included.
-    let source = source.without_url();
     if is_tls(&source) {
-        return FetchError::Tls { address, source, none_here: network.without_system_certificates };
+        let none_here = network.without_system_certificates;
+        return FetchError::Tls { address, source: source.into(), none_here };
     }
     if source.is_connect() || source.is_timeout() {
-        return FetchError::Connect { address, source };
+        return FetchError::Connect { address, source: source.into() };
     }
-    FetchError::Broken { address, bytes: 0, source }
+    FetchError::Broken { address, bytes: 0, source: source.into() }
 }
 
 fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
@@ -106,7 +105,7 @@ fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
     let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
     error.is::<rustls::Error>()
         || wrapped.is_some_and(|inner| is_tls(inner))
-        || error.source().is_some_and(|cause| is_tls(cause))
+        || error.source().is_some_and(is_tls)
 }
 
 fn judge(answer: Response, at: &Address) -> Result<Response, FetchError> {

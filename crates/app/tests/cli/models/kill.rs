@@ -16,6 +16,7 @@ const KILLS: u64 = 40;
 /// Milliseconds between two pieces of the archive: the download takes about as long as the rest.
 const PAUSE: u64 = 10;
 
+#[expect(clippy::print_stdout, reason = "whoever runs many kills wants to see where they fell")]
 pub(super) fn at_any_moment() {
     let kills = env::var("BIOWATCH_TEST_KILLS").ok().and_then(|count| count.parse().ok()).unwrap_or(KILLS);
     let sandbox = Sandbox::new();
@@ -51,7 +52,7 @@ pub(super) fn at_any_moment() {
 /// Kills the process at the instant that is number `kill` of `kills`. Gives how far it had come.
 fn kill_at(mut running: Running, kill: u64, kills: u64, whole: Duration) -> usize {
     let random = kill.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 44;
-    if kill % 2 == 0 {
+    if kill.is_multiple_of(2) {
         thread::sleep(whole.mul_f64(kill as f64 / kills as f64));
     } else {
         let step = ["\"unpack\"", "\"check\"", "\"publish\""][(kill / 2 % 3) as usize];
