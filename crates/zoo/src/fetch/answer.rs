@@ -114,7 +114,10 @@ fn judge(answer: Response, at: &Address) -> Result<Response, FetchError> {
         let retry_after = headers::retry_after(answer.headers(), SystemTime::now());
         return Err(FetchError::Status { address: at.clone(), status, retry_after });
     }
-    if headers::text(answer.headers(), header::CONTENT_ENCODING).is_some_and(|packed| packed != "identity") {
+    // Some servers call a .tar.gz that lies there as it is a packed .tar.
+    let own_packing = at.file_name().ends_with("gz");
+    let plain = |packed: &str| packed == "identity" || own_packing && matches!(packed, "gzip" | "x-gzip");
+    if headers::text(answer.headers(), header::CONTENT_ENCODING).is_some_and(|packed| !plain(packed)) {
         return Err(FetchError::Encoded(at.clone()));
     }
     let kind = headers::text(answer.headers(), header::CONTENT_TYPE).unwrap_or_default();

@@ -330,6 +330,9 @@ fn web_pages_and_packed_files_are_told_apart_from_files() {
     let packed = Server::start(|_, stream| answer(stream, "200 OK", "Content-Encoding: gzip\r\n", b"x"));
     let error = bench.fetch(&[packed.url("a")], Expect::nothing()).unwrap_err();
     assert!(matches!(error, FetchError::Encoded(_)), "{error:?}");
+    // What Apache says of every .tar.gz in some of its settings.
+    let (_, bytes) = bench.fetch(&[packed.url("a.tar.gz")], Expect::nothing()).unwrap();
+    assert_eq!(bytes, b"x");
 }
 
 #[test]
