@@ -3,9 +3,11 @@
 Run: python3 fuzz/seed.py [FOLDER]     Standard library only; nothing is unpickled.
 """
 
+import io
 import pathlib
 import struct
 import sys
+import tarfile
 import zipfile
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -67,3 +69,30 @@ for folder in [ROOT / "attacks", *map(pathlib.Path, sys.argv[1:])]:
 
 for path in sorted((ROOT / "docs" / "examples").rglob("biowatch-model.json")):
     seed("manifest", path.parent.name + ".json", path.read_bytes())
+
+for path in sorted((ROOT / "catalog").glob("*.json")):
+    seed("catalogue", path.name, path.read_bytes())
+
+
+def small_archives():
+    """A model's archive in each form that is unpacked."""
+    for form in [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]:
+        for packing in ["", "gz"]:
+            out = io.BytesIO()
+            with tarfile.open(fileobj=out, mode=f"w:{packing}", format=form) as archive:
+                for name in ["1.0/a.pt", "1.0/labels.txt", f"1.0/{'long' * 20}.txt", "1.0/._a.pt"]:
+                    entry = tarfile.TarInfo(name)
+                    entry.size = 5
+                    archive.addfile(entry, io.BytesIO(b"hello"))
+            yield f"{form}.tar.{packing}", out.getvalue()
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("1.0/a.pt", b"hello")
+        archive.writestr("1.0/labels.txt", b"fox" * 100)
+    yield "model.zip", out.getvalue()
+
+
+for name, data in small_archives():
+    seed("unpack", name, data)
+for path in sorted((ROOT / "attacks").glob("zip-*.pt")):
+    seed("unpack", path.name, path.read_bytes())

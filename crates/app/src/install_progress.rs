@@ -18,12 +18,14 @@ pub(crate) struct InstallProgress {
     json: bool,
     bar: RefCell<Option<ProgressBar>>,
     shown: Cell<Option<Instant>>,
+    /// What was said last of the beginning of a phase.
+    begun: RefCell<Option<String>>,
 }
 
 impl InstallProgress {
     /// `json`: every event is a line on stdout, and nothing else is shown.
     pub(crate) fn new(printer: Printer, json: bool) -> Self {
-        Self { printer, json, bar: RefCell::default(), shown: Cell::new(None) }
+        Self { printer, json, bar: RefCell::default(), shown: Cell::new(None), begun: RefCell::default() }
     }
 
     /// Shows one.
@@ -37,8 +39,10 @@ impl InstallProgress {
             Event::Phase { phase, what } => {
                 self.clear();
                 self.shown.set(Some(Instant::now()));
-                if let Some(text) = beginning(*phase, what) {
-                    self.say(&text);
+                // A download that is tried again begins again; that it does was told.
+                let text = beginning(*phase, what);
+                if self.begun.replace(text.clone()) != text {
+                    text.iter().for_each(|text| self.say(text));
                 }
             }
             Event::Progress { phase, progress } => self.progress(*phase, progress),

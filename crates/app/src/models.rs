@@ -6,7 +6,7 @@ use biowatch_contract::info::ModelInfo;
 use biowatch_vision::pipeline::Pipeline;
 use biowatch_zoo::catalogue::Catalogue;
 use biowatch_zoo::reference::Reference;
-use biowatch_zoo::shelf;
+use biowatch_zoo::shelf::{self, State};
 
 use crate::cli::Answers;
 use crate::data_folder::DataFolder;
@@ -226,7 +226,14 @@ pub(crate) fn not_installed(reference: &Reference, data: &DataFolder) -> Failure
     let there: Vec<_> = shelf::all(&zoo).into_iter().filter(|model| model.name.id == reference.id).collect();
     let usable = there.iter().filter(|model| model.is_usable()).map(|model| model.name.version.as_str());
     let versions: Vec<_> = usable.collect();
-    let hint = if Catalogue::load(&zoo).0.find(reference).is_some() {
+    let broken = there.iter().rfind(|model| {
+        reference.version.as_ref().is_none_or(|version| *version == model.name.version) && !model.is_usable()
+    });
+    let hint = if let Some(model) = broken
+        && let State::Damaged(why) | State::Unfinished(why) = &model.state
+    {
+        format!("{} is there and cannot be used: {why}; `biowatch models list` shows it", model.name)
+    } else if Catalogue::load(&zoo).0.find(reference).is_some() {
         format!("`biowatch models install {reference}` installs it")
     } else if versions.is_empty() {
         "`biowatch models list` shows what is installed and what can be; a model's folder can be given directly".to_owned()

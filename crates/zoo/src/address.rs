@@ -63,6 +63,11 @@ impl Address {
         Err(AddressError::Plain(self.to_string()))
     }
 
+    /// The server's name.
+    pub fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
     /// The last part of the path, for names of files.
     pub fn file_name(&self) -> &str {
         self.0.path().rsplit('/').find(|part| !part.is_empty()).unwrap_or("download")

@@ -20,7 +20,7 @@ mod error;
 mod headers;
 
 use answer::{Rest, ask, within};
-pub use error::FetchError;
+pub use error::{Cause, FetchError};
 
 /// Bytes that must come between two failures for them not to count as two in a row.
 const PROGRESS: u64 = 1 << 16;
@@ -181,7 +181,8 @@ impl Fetching<'_> {
             if failures >= patience.tries {
                 return Err(error);
             }
-            self.reporter.tell(Event::Retry { reason: sentence(&error), seconds: wait.as_secs_f64() });
+            let reason = sentence(&error).replace(&self.address.to_string(), self.address.host());
+            self.reporter.tell(Event::Retry { reason, seconds: wait.as_secs_f64() });
             within(wait, self.cancel, std::future::pending::<()>()).await?;
         }
     }
@@ -301,7 +302,7 @@ impl Fetching<'_> {
             let chunk = chunk.map_err(|error| FetchError::Broken {
                 address: self.address.clone(),
                 bytes: self.partial.length(),
-                source: error.without_url(),
+                source: error.into(),
             })?;
             let Some(chunk) = chunk else { return Ok(()) };
             let after = self.partial.length().saturating_add(chunk.len() as u64);
@@ -344,7 +345,7 @@ fn back_off(first: Duration, failures: u32) -> Duration {
 }
 
 /// An error with its causes, on one line.
-pub(crate) fn sentence(error: &dyn std::error::Error) -> String {
+pub fn sentence(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -122,19 +122,26 @@ impl Partial {
         Ok(())
     }
 
-    /// Removes `name` from `folder`, unless another process has it open.
-    pub(crate) fn discard(folder: &Path, name: &str) {
-        if let Ok(Some(_lock)) = lock::try_take(&folder.join(format!("{name}.lock"))) {
-            let path = folder.join(format!("{name}.part"));
-            let _ = fs_err::remove_file(side(&path));
-            let _ = fs_err::remove_file(path);
-        }
+    /// Removes `name` from `folder`, unless another process has it open. Gives whether it is gone.
+    pub(crate) fn discard(folder: &Path, name: &str) -> bool {
+        let Ok(Some(_lock)) = lock::try_take(&folder.join(format!("{name}.lock"))) else { return false };
+        let path = folder.join(format!("{name}.part"));
+        let _ = fs_err::remove_file(side(&path));
+        fs_err::remove_file(path).is_ok()
     }
 
     /// Removes every trace of it.
     pub(crate) fn remove(mut self) -> io::Result<()> {
-        self.restart()?;
-        fs_err::remove_file(&self.path)
+        self.restart()
+    }
+}
+
+/// Nothing is left of a download that brought nothing.
+impl Drop for Partial {
+    fn drop(&mut self) {
+        if self.length == 0 {
+            let _ = fs_err::remove_file(&self.path);
+        }
     }
 }
 

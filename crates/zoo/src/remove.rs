@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::cancel::Cancel;
+use crate::catalogue::{Entry, Source};
+use crate::fetch;
 use crate::lock::{self, LockError};
+use crate::partial::Partial;
 use crate::place::Zoo;
 use crate::progress::Reporter;
 use crate::publish;
@@ -31,6 +34,16 @@ pub enum RemoveError {
     /// The system.
     #[error("it cannot be removed")]
     Io(#[from] io::Error),
+}
+
+/// Throws away what was downloaded of a model that is not installed. Gives its bytes.
+pub fn forget_download(zoo: &Zoo, entry: &Entry) -> u64 {
+    let downloads = entry.sources.iter().flat_map(Source::downloads);
+    let bytes = downloads.filter_map(|addresses| {
+        let bytes = fetch::left_of(&zoo.partial(), addresses)?;
+        Partial::discard(&zoo.partial(), &fetch::partial_name(addresses)).then_some(bytes)
+    });
+    bytes.sum()
 }
 
 /// Removes a model: in one step it is no longer there, then its files go.

@@ -58,14 +58,16 @@ fn making(root: &Path) -> io::Result<Lock> {
 }
 
 fn sweep(root: &Path) {
-    for entry in fs_err::read_dir(root).into_iter().flatten().flatten() {
-        let ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
-        let guard = entry.path().with_extension("lock");
-        if ours
-            && entry.path().extension().is_none()
-            && let Ok(Some(_abandoned)) = lock::try_take(&guard)
-        {
-            let _ = fs_err::remove_dir_all(entry.path());
+    let names = fs_err::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.path());
+    // A folder, its lock or the note beside it: each may be left alone.
+    let mut folders: Vec<_> = names.map(|path| path.with_extension("")).collect();
+    folders.retain(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX)));
+    folders.sort();
+    folders.dedup();
+    for folder in folders {
+        let guard = folder.with_extension("lock");
+        if let Ok(Some(_abandoned)) = lock::try_take(&guard) {
+            let _ = fs_err::remove_dir_all(&folder);
             let _ = fs_err::remove_file(&guard);
         }
     }
@@ -83,6 +85,9 @@ mod tests {
         fs_err::write(first.path().join("x"), "x").unwrap();
         let abandoned = zoo.staging().join("model-abandoned");
         fs_err::create_dir_all(abandoned.join("y")).unwrap();
+        for lone in ["model-lone.lock", "model-alone.holder"] {
+            fs_err::write(zoo.staging().join(lone), "").unwrap();
+        }
         let other = zoo.staging().join("engine-other");
         fs_err::create_dir_all(&other).unwrap();
         let second = Staging::new(&zoo).unwrap();

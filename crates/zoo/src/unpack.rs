@@ -140,15 +140,15 @@ impl UnpackError {
     }
 }
 
-/// Unpacks the archive, or copies the folder, at `from` into the empty folder `into`.
+/// Unpacks the archive, or copies the folder, at `from` into the empty folder `into`. `name` is what people call it.
 pub(crate) fn unpack(
     from: &Path,
+    name: &str,
     into: &Path,
     limits: Limits,
     reporter: &Reporter<'_>,
     cancel: &Cancel,
 ) -> Result<Vec<UnpackedFile>, UnpackError> {
-    let name = from.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     reporter.begin(if from.is_dir() { Phase::Copy } else { Phase::Unpack }, name, 0);
     let mut writer = Writer::new(into, limits, cancel);
     if from.is_dir() {
@@ -186,5 +186,5 @@ pub(crate) fn unpack(
 pub fn unpack_bytes(bytes: &[u8], into: &Path, limits: Limits) -> Result<Vec<UnpackedFile>, UnpackError> {
     let archive = tempfile::NamedTempFile::new()?;
     fs_err::write(archive.path(), bytes)?;
-    unpack(archive.path(), into, limits, &Reporter::new(&|_| {}), &Cancel::default())
+    unpack(archive.path(), "archive", into, limits, &Reporter::new(&|_| {}), &Cancel::default())
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Error;
 use biowatch_contract::manifest;
 use biowatch_zoo::catalogue::{Entry, Licence};
+use biowatch_zoo::fetch;
 use biowatch_zoo::install::{self, Done, From, InstallError, Request, Tools};
 use biowatch_zoo::network::Network;
 use biowatch_zoo::progress::{Event, Reporter};
@@ -66,8 +67,8 @@ pub(crate) fn run(
         Ok(done) => finish(&done, wish, data, printer),
         Err(error) => {
             if wish.json {
-                let text = Error::msg(error.to_string()).to_string();
-                printer.line(&json!({"event": "failed", "reason": text}).to_string())?;
+                let reason = fetch::sentence(&error);
+                printer.line(&json!({"event": "failed", "reason": reason}).to_string())?;
             }
             let what = wish.reference.as_ref().or(wish.from.as_ref());
             Err(failure(error, &what.cloned().unwrap_or_default()))

@@ -1,6 +1,7 @@
 //! `biowatch models remove`.
 
 use anyhow::Error;
+use biowatch_zoo::catalogue::Catalogue;
 use biowatch_zoo::progress::{Event, Reporter};
 use biowatch_zoo::reference::Reference;
 use biowatch_zoo::remove::{self, RemoveError};
@@ -13,6 +14,20 @@ use crate::install_progress::{InstallProgress, bytes};
 use crate::interrupt::Interrupt;
 use crate::models;
 use crate::printer::Printer;
+
+/// Of a model that is not installed there may be a part of the download.
+fn forget(reference: &Reference, data: &DataFolder, printer: Printer) -> Result<Exit, Failure> {
+    let zoo = data.zoo();
+    let (catalogue, _) = Catalogue::load(&zoo);
+    let forgotten = catalogue.find(reference).map(|entry| remove::forget_download(&zoo, entry));
+    match forgotten {
+        Some(size @ 1..) => {
+            printer.say(&format!("removed what was downloaded of {reference} ({})", bytes(size)));
+            Ok(Exit::Done)
+        }
+        _ => Err(models::not_installed(reference, data)),
+    }
+}
 
 /// Removes one model, and only one that was named without a doubt.
 pub(crate) fn run(typed: &ModelsRemove, data: &DataFolder, printer: Printer) -> Result<Exit, Failure> {
@@ -31,7 +46,7 @@ pub(crate) fn run(typed: &ModelsRemove, data: &DataFolder, printer: Printer) -> 
     }
     let model = match found.as_slice() {
         [model] => model,
-        [] => return Err(models::not_installed(&reference, data)),
+        [] => return forget(&reference, data, printer),
         several => {
             let names: Vec<_> = several.iter().map(|model| model.name.to_string()).collect();
             let text = format!("`{reference}` could be {}", names.join(" or "));

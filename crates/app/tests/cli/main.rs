@@ -8,6 +8,7 @@ mod doctor;
 mod engine;
 mod goldens;
 mod http;
+mod models;
 mod own;
 mod predict;
 mod resume;
@@ -24,6 +25,7 @@ fn main() {
         detectors::trials(),
         doctor::trials(),
         engine::trials(),
+        models::trials(),
         own::trials(),
         predict::trials(),
         resume::trials(),

@@ -90,27 +90,22 @@ pub(super) async fn within<T>(
 
 fn refused(source: reqwest::Error, at: &Address, network: &Network) -> FetchError {
     let address = at.clone();
-    // The error holds the address as it is, keys included.
-    let source = source.without_url();
     if is_tls(&source) {
-        return FetchError::Tls { address, source, none_here: network.without_system_certificates };
+        let none_here = network.without_system_certificates;
+        return FetchError::Tls { address, source: source.into(), none_here };
     }
     if source.is_connect() || source.is_timeout() {
-        return FetchError::Connect { address, source };
+        return FetchError::Connect { address, source: source.into() };
     }
-    FetchError::Broken { address, bytes: 0, source }
+    FetchError::Broken { address, bytes: 0, source: source.into() }
 }
 
 fn is_tls(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if error.is::<rustls::Error>() || wrapped.is_some_and(|inner| inner.is::<rustls::Error>()) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+    // An I/O error hides the one it wraps behind that one's own cause.
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>()
+        || wrapped.is_some_and(|inner| is_tls(inner))
+        || error.source().is_some_and(is_tls)
 }
 
 fn judge(answer: Response, at: &Address) -> Result<Response, FetchError> {
@@ -119,7 +114,10 @@ fn judge(answer: Response, at: &Address) -> Result<Response, FetchError> {
         let retry_after = headers::retry_after(answer.headers(), SystemTime::now());
         return Err(FetchError::Status { address: at.clone(), status, retry_after });
     }
-    if headers::text(answer.headers(), header::CONTENT_ENCODING).is_some_and(|packed| packed != "identity") {
+    // Some servers call a .tar.gz that lies there as it is a packed .tar.
+    let own_packing = at.file_name().ends_with("gz");
+    let plain = |packed: &str| packed == "identity" || own_packing && matches!(packed, "gzip" | "x-gzip");
+    if headers::text(answer.headers(), header::CONTENT_ENCODING).is_some_and(|packed| !plain(packed)) {
         return Err(FetchError::Encoded(at.clone()));
     }
     let kind = headers::text(answer.headers(), header::CONTENT_TYPE).unwrap_or_default();

@@ -28,7 +28,7 @@ pub enum FetchError {
         address: Address,
         /// Why.
         #[source]
-        source: reqwest::Error,
+        source: Cause,
     },
     /// A certificate that is not trusted, or no encryption in common.
     #[error("`{address}` cannot be trusted: its certificate is not one that this machine knows")]
@@ -37,7 +37,7 @@ pub enum FetchError {
         address: Address,
         /// Why.
         #[source]
-        source: reqwest::Error,
+        source: Cause,
         /// Whether this machine has no certificates at all.
         none_here: bool,
     },
@@ -68,7 +68,7 @@ pub enum FetchError {
         bytes: u64,
         /// How.
         #[source]
-        source: reqwest::Error,
+        source: Cause,
     },
     /// A status other than success.
     #[error("`{address}` answered {status}")]
@@ -139,6 +139,25 @@ pub enum FetchError {
     /// The disk.
     #[error("the download cannot be kept on disk")]
     Io(#[from] io::Error),
+}
+
+/// The cause at the bottom of a client's error: the layers above it say little to people.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub struct Cause(String);
+
+impl From<reqwest::Error> for Cause {
+    fn from(error: reqwest::Error) -> Self {
+        // The error holds the address as it is, keys included.
+        let error = error.without_url();
+        let mut bottom: &dyn std::error::Error = &error;
+        let mut by_proxy = false;
+        while let Some(cause) = bottom.source() {
+            by_proxy |= cause.to_string().starts_with("tunnel error");
+            bottom = cause;
+        }
+        Self(format!("{}{bottom}", if by_proxy { "by way of the proxy: " } else { "" }))
+    }
 }
 
 impl FetchError {

@@ -111,13 +111,14 @@ fn from_archive(
     };
     let download = fetch_one(&wanted, tools)?;
     let fetched = download.fetched.clone();
-    let lone = lone_name(Path::new(source.archive.first().map_or("", Address::file_name)));
+    let called = source.archive.first().map_or("", Address::file_name);
+    let lone = lone_name(Path::new(called));
     let unpacked = match lone {
         Some(name) => {
             place(download.path(), &name, into)?;
             Ok(vec![UnpackedFile { name, bytes: fetched.bytes, sha256: fetched.sha256 }])
         }
-        None => unpack(download.path(), into, limits, tools),
+        None => unpack(download.path(), called, into, limits, tools),
     };
     let files = match unpacked {
         Ok(files) => files,
@@ -143,24 +144,27 @@ fn fetch_one(wanted: &Wanted<'_>, tools: &Tools<'_>) -> Result<Download, FetchEr
 }
 
 fn from_path(path: &Path, into: &Path, limits: Limits, tools: &Tools<'_>) -> Result<Brought, InstallError> {
+    // Records travel with bundles: where it lay on this disk is nobody's business.
+    let name = path.file_name().map_or_else(|| path.to_string_lossy(), |name| name.to_string_lossy());
     let source = path.display().to_string();
     let failed = |error| InstallError::Unpack { from: source.clone(), source: error };
     let files = match lone_name(path).filter(|_| path.is_file()) {
-        Some(name) => vec![copy(path, name, into, tools).map_err(failed)?],
-        None => unpack(path, into, limits, tools).map_err(failed)?,
+        Some(lone) => vec![copy(path, lone, into, tools).map_err(failed)?],
+        None => unpack(path, &name, into, limits, tools).map_err(failed)?,
     };
     let (folder, files) = lower(into, files);
-    Ok(Brought { folder, files, source, archive_sha256: None })
+    Ok(Brought { folder, files, source: name.into_owned(), archive_sha256: None })
 }
 
 fn unpack(
     from: &Path,
+    name: &str,
     into: &Path,
     limits: Limits,
     tools: &Tools<'_>,
 ) -> Result<Vec<UnpackedFile>, UnpackError> {
     fs_err::create_dir_all(into)?;
-    unpack::unpack(from, into, limits, tools.reporter, tools.cancel)
+    unpack::unpack(from, name, into, limits, tools.reporter, tools.cancel)
 }
 
 /// The name of a weights file that is a whole model.

@@ -48,7 +48,7 @@ pub enum InstallError {
         found: ModelName,
     },
     /// Not enough room.
-    #[error("`{}` needs {needed} bytes of room, and its disk has {free}", .folder.display())]
+    #[error("it needs {:.1} GB of room, and the disk of `{}` has {:.1} GB", gigabytes(.needed), .folder.display(), gigabytes(.free))]
     Room {
         /// Bytes that are needed.
         needed: u64,
@@ -179,6 +179,10 @@ impl InstallError {
             _ => return None,
         })
     }
+}
+
+fn gigabytes(bytes: &u64) -> f64 {
+    *bytes as f64 / 1e9
 }
 
 impl From<LockError> for InstallError {
