@@ -108,6 +108,7 @@ fn over(folder: &ServerFolder, report: &Report) -> Result<Exit, Failure> {
             let by = match why {
                 Why::Asked => "somebody stopped it",
                 Why::Idle => "nothing was asked of it for a long time",
+                Why::Elsewhere => "somebody asked the server itself, over HTTP or by a signal",
                 Why::KeeperEnds => "the process that looks after it was told to end",
             };
             return Err(Failure::message(Exit::Failed, format!("`{name}` was stopped: {by}")));
