@@ -1,7 +1,6 @@
 //! `biowatch doctor`: what is installed, what would be used and why. A report to attach to a question.
 
 use std::fmt::Write;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -14,11 +13,11 @@ use crate::printer::Printer;
 use crate::settings::NamedLibrary;
 
 mod machine;
+mod permissions;
+mod ports;
+mod servers;
 
 use machine::Machine;
-
-/// The port that servers take by default.
-const DEFAULT_PORT: u16 = 8000;
 
 /// What to report on, and how.
 pub(crate) struct Settings {
@@ -42,7 +41,9 @@ struct Report {
     data_folder: Folder,
     models: Vec<InstalledModel>,
     videos: Videos,
-    port: Port,
+    servers: Vec<servers::Server>,
+    ports: Vec<ports::Port>,
+    permissions: Vec<permissions::Complaint>,
 }
 
 /// What reads videos.
@@ -72,12 +73,6 @@ struct InstalledModel {
     problem: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
-struct Port {
-    number: u16,
-    free: bool,
-}
-
 /// Looks at everything and changes nothing.
 pub(crate) fn run(settings: &Settings, printer: Printer) -> Result<Exit, Failure> {
     let show = |text: &str| tilde(text, settings.home.as_deref());
@@ -96,10 +91,9 @@ pub(crate) fn run(settings: &Settings, printer: Printer) -> Result<Exit, Failure
             .map(|(id, path)| model(id, path, &show))
             .collect(),
         videos: videos(settings.ffmpeg.clone(), &show),
-        port: Port {
-            number: DEFAULT_PORT,
-            free: TcpListener::bind((Ipv4Addr::LOCALHOST, DEFAULT_PORT)).is_ok(),
-        },
+        servers: servers::look(&settings.data),
+        ports: ports::look(&settings.data),
+        permissions: permissions::look(&settings.data),
     };
     if settings.json {
         printer.line(&serde_json::to_string_pretty(&report)?)?;
@@ -191,8 +185,18 @@ fn text(report: &Report) -> String {
             (_, _, problem) => format!("cannot be read: {}", problem.as_deref().unwrap_or("no ffmpeg")),
         },
     );
-    let state = if report.port.free { "free" } else { "in use: give `serve` another one with `--port`" };
-    line("port", format!("{} {state}", report.port.number));
+    for server in &report.servers {
+        line("server", servers::describe(server));
+    }
+    if report.servers.is_empty() {
+        line("server", "none running; `biowatch start MODEL` starts one".to_owned());
+    }
+    for text in ports::describe(&report.ports) {
+        line("port", text);
+    }
+    for complaint in &report.permissions {
+        line("permissions", permissions::describe(complaint));
+    }
     out
 }
 

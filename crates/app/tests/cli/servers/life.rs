@@ -40,6 +40,12 @@ fn from_start_to_stop() {
     assert!(log.contains("[biowatch] started process") && log.contains("model loaded in"), "{log}");
     assert_eq!(place.run(&["logs", "bright-colours", "-n", "1"]).stdout, "[biowatch] ready\n");
 
+    let doctor = place.run(&["doctor"]).stdout;
+    assert!(
+        doctor.contains("bright-colours 1.0: ready for ") && doctor.contains(&format!("port {port}")),
+        "{doctor}"
+    );
+
     let ended = place.run(&["stop", "bright-colours"]);
     ended.expect(0, &["bright-colours: asking it to stop"]);
     assert_eq!(ended.stdout, "bright-colours is stopped\n");
