@@ -30,6 +30,7 @@ pub(crate) fn announce(model: script::Model, flags: &script::Flags, printer: Pri
 /// Ties this process to `parent`, which holds the other end of our stdin: it ends when that one does.
 pub(crate) fn hang_on(parent: u32) -> Result<(), Failure> {
     lifeline::die_with(parent)?;
+    lifeline::take_children_along()?;
     lifeline::watch(leave)?;
     Ok(())
 }
