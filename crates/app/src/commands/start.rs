@@ -92,7 +92,8 @@ fn judge(typed: &Typed, environment: &Environment) -> Result<Launch, Failure> {
         options,
         port,
         ready_seconds: start.ready_within.unwrap_or(usual),
-        idle_seconds: (start.idle != 0).then(|| start.idle.saturating_mul(60)),
+        // A program does not tell when it was last asked for something.
+        idle_seconds: (start.idle != 0 && program_ready.is_none()).then(|| start.idle.saturating_mul(60)),
         data: servers::whole(settings.model.data.root()),
         log: log.as_ref().map(|level| level.word().to_owned()),
     })
