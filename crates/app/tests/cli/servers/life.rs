@@ -1,15 +1,20 @@
 //! Starting, looking, stopping.
 
+use std::collections::HashSet;
+use std::process::Stdio;
+
 use libtest_mimic::Trial;
 use serde_json::json;
 
 use super::{Place, counting, detector};
+use crate::biowatch::Ended;
 use crate::http::{get, request};
 
 pub(super) fn trials() -> Vec<Trial> {
     vec![
         counting("servers::from_start_to_stop", from_start_to_stop),
         counting("servers::an_equal_server_is_used_again_and_others_are_not", equal_servers_are_used_again),
+        counting("servers::many_starts_at_once_make_one_server", many_starts_at_once_make_one_server),
         counting("servers::ps_counts_requests_images_and_memory", ps_counts),
         counting("servers::a_restart_keeps_the_options", a_restart_keeps_the_options),
         counting("servers::keys_come_from_the_environment_and_are_not_shown", keys_are_not_shown),
@@ -92,6 +97,28 @@ fn equal_servers_are_used_again() {
     place.nothing_is_left();
 }
 
+/// All of them say where it is.
+fn many_starts_at_once_make_one_server() {
+    let place = Place::new();
+    let starts: Vec<_> = (0..6)
+        .map(|_| {
+            place.0.command(&["start", &detector()]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
+        })
+        .collect();
+    let said: HashSet<String> = starts
+        .into_iter()
+        .map(|start| {
+            let ended = Ended::from(start.unwrap().wait_with_output().unwrap());
+            ended.expect(0, &[]);
+            ended.stdout
+        })
+        .collect();
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert_eq!((place.ps().len(), place.alive().len()), (1, 2), "{:#?}", place.alive());
+    place.run(&["stop", "--all"]).expect(0, &[]);
+    place.nothing_is_left();
+}
+
 fn ps_counts() {
     let place = Place::new();
     place.run(&["start", &detector()]).expect(0, &[]);
@@ -132,7 +159,7 @@ fn keys_are_not_shown() {
     let place = Place::new();
     let mut command = place.0.command(&["start", &detector()]);
     command.env("LIT_SHUTDOWN_API_KEY", "my-shutdown-key").env("LIT_SERVER_API_KEY", "my-api-key");
-    crate::biowatch::Ended::from(command.output().unwrap()).expect(0, &[]);
+    Ended::from(command.output().unwrap()).expect(0, &[]);
     let port = u16::try_from(place.ps()[0]["port"].as_u64().unwrap()).unwrap();
     assert_eq!(get(port, "/info").0, 401);
     for (_, line) in place.alive() {
@@ -165,7 +192,7 @@ fn a_model_is_found_in_any_folder() {
     // The same model, by its folder, from another place.
     let mut command = place.0.command(&["start", "data/model-zoo/bright-colours/1.0"]);
     command.current_dir(place.0.root());
-    crate::biowatch::Ended::from(command.output().unwrap()).expect(0, &["already running"]);
+    Ended::from(command.output().unwrap()).expect(0, &["already running"]);
     place.run(&["stop", folder.to_str().unwrap()]).expect(0, &[]);
     place.nothing_is_left();
 }
