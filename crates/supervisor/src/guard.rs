@@ -39,7 +39,7 @@ pub fn run(mut command: Command) -> io::Result<u8> {
         leave();
     })?;
     let code = program.wait();
-    child::kill_descendants(std::process::id(), &[]);
+    child::end_all();
     Ok(code)
 }
 
