@@ -2,6 +2,7 @@
 
 mod launch;
 mod options;
+mod port;
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,6 +13,7 @@ use biowatch_supervisor::registry::{Entry, Registry};
 
 pub(crate) use self::launch::{Launch, place};
 pub(crate) use self::options::{Options, whole};
+pub(crate) use self::port::Owner;
 use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Failure};
 

@@ -13,7 +13,7 @@ use std::process::{Child as StdChild, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use biowatch_contract::ready::Ready;
 use tokio::sync::mpsc;
@@ -30,10 +30,12 @@ use crate::report::ready_line;
 
 /// How long the last words of a dead process may take: something it has started may hold its pipes open.
 const LAST_WORDS: Duration = Duration::from_millis(500);
-/// Rounds of killing: each finds what the round before could not see.
-const ROUNDS: usize = 200;
-/// Between two rounds.
+/// How long killing may take until it is given up: what is left hangs in the system.
+const KILLING: Duration = Duration::from_secs(10);
+/// Between two rounds of killing: each finds what the round before could not see.
 const PAUSE: Duration = Duration::from_millis(5);
+/// How long a guard may take to end everything before it is killed itself.
+const GUARDED: Duration = Duration::from_secs(4);
 
 /// What a process does of itself.
 #[derive(Debug)]
@@ -63,6 +65,7 @@ pub(crate) struct Start {
 /// A process that was started. Dropping it kills it.
 pub(crate) struct Child {
     pid: u32,
+    guarded: bool,
     shared: Arc<Shared>,
     /// The process reads the end of this pipe when we are gone.
     lifeline: Option<ChildStdin>,
@@ -102,7 +105,7 @@ impl Child {
             let readers = read_all(&mut process, &log, &events);
             let life = Life { process: Some(process), killed_by_us: false };
             let shared = Arc::new(Shared { state: Mutex::new(life) });
-            let child = Self { pid, shared: Arc::clone(&shared), lifeline };
+            let child = Self { pid, guarded, shared: Arc::clone(&shared), lifeline };
             // Whoever asked may have left: then the child is dropped, which kills it.
             let _ = tell.send(Ok(child));
             let (status, killed_by_us) = wait(pid, &shared, alone);
@@ -129,14 +132,42 @@ impl Child {
     }
 
     /// Kills the process, its group and its descendants. Harmless when it is gone.
-    pub(crate) fn kill(&self) {
+    ///
+    /// A guard is not killed: at the end of its lifeline it ends all the others, and misses none of them. One that
+    /// does not is killed a little later.
+    pub(crate) fn kill(&mut self) {
+        self.lifeline = None;
         let mut life = self.shared.life();
-        let Some(process) = &mut life.process else { return };
-        // Descendants first: while their ancestor lives, none of them can get out of sight.
-        kill_descendants(self.pid, &[]);
-        system::kill_group(self.pid);
-        let _ = process.kill();
+        if life.process.is_none() {
+            return;
+        }
         life.killed_by_us = true;
+        for pid in processes::descendants(&processes::all(), self.pid) {
+            system::kill(pid);
+        }
+        if !self.guarded {
+            return life.kill(self.pid);
+        }
+        drop(life);
+        system::wake(self.pid);
+        let (pid, shared) = (self.pid, Arc::clone(&self.shared));
+        let insist = move || {
+            thread::sleep(GUARDED);
+            shared.life().kill(pid);
+        };
+        if thread::Builder::new().name("server kill".to_owned()).spawn(insist).is_err() {
+            self.shared.life().kill(self.pid);
+        }
+    }
+}
+
+impl Life {
+    /// The process and its group, if it is still there.
+    fn kill(&mut self, pid: u32) {
+        if let Some(process) = &mut self.process {
+            system::kill_group(pid);
+            let _ = process.kill();
+        }
     }
 }
 
@@ -146,16 +177,20 @@ impl Drop for Child {
     }
 }
 
-/// Kills all that descends from `root`, until there is nothing more or it does not help; leaves `spared` alone.
-pub(crate) fn kill_descendants(root: u32, spared: &[u32]) {
-    for _ in 0..ROUNDS {
-        let mut found = processes::descendants(&processes::all(), root);
-        found.retain(|pid| !spared.contains(pid));
-        if found.is_empty() {
-            return;
-        }
-        for pid in found {
+/// Kills and forgets everything that descends from this process. For processes that adopt orphans and have no children
+/// that they want to keep.
+///
+/// A list of processes can miss one that is born while it is made. That there are no more children is a fact that the
+/// system tells, and while there are descendants, one of them is a child.
+pub(crate) fn end_all() {
+    let until = Instant::now() + KILLING;
+    loop {
+        for pid in processes::descendants(&processes::all(), std::process::id()) {
             system::kill(pid);
+        }
+        system::reap_strays();
+        if system::has_no_children() || Instant::now() > until {
+            return;
         }
         thread::sleep(PAUSE);
     }
@@ -167,20 +202,16 @@ fn wait(pid: u32, shared: &Shared, alone: bool) -> (Option<ExitStatus>, bool) {
     let mut life = shared.life();
     system::kill_group(pid);
     let status = life.process.take().and_then(|mut process| process.wait().ok());
+    let killed_by_us = life.killed_by_us;
+    drop(life);
     if alone {
-        sweep();
+        end_all();
     }
-    (status, life.killed_by_us)
+    (status, killed_by_us)
 }
 
 fn ended(process: &mut StdChild) -> bool {
     !matches!(process.try_wait(), Ok(None))
-}
-
-/// Kills and forgets everything that was handed to this process when its parents died.
-fn sweep() {
-    kill_descendants(std::process::id(), &[]);
-    system::reap_strays();
 }
 
 /// One thread for each pipe. Each says when its pipe is at its end.
@@ -226,10 +257,10 @@ fn each_line(pipe: impl Read, mut each: impl FnMut(&[u8])) {
 }
 
 fn last_words(readers: Receiver<()>, log: &Log) -> Vec<String> {
-    let until = std::time::Instant::now() + LAST_WORDS;
+    let until = Instant::now() + LAST_WORDS;
     // Two pipes; a receiver whose senders are gone returns at once.
     for _ in 0..2 {
-        let left = until.saturating_duration_since(std::time::Instant::now());
+        let left = until.saturating_duration_since(Instant::now());
         let _ = readers.recv_timeout(left);
     }
     log.last_lines()

@@ -2,7 +2,7 @@
 //! the program has started when we are gone.
 //!
 //! On Linux the guard adopts every descendant whose parent dies, also those that have left the group or the session,
-//! so none gets out of its sight. Elsewhere on Unix it reaches the group, and on other systems the program alone.
+//! so none gets out of its sight. Elsewhere on Unix it reaches the group. On Windows all of them are in its job object.
 //!
 //! It takes no part in anything: the program has the guard's environment, working folder, stdout and stderr.
 
@@ -39,7 +39,7 @@ pub fn run(mut command: Command) -> io::Result<u8> {
         leave();
     })?;
     let code = program.wait();
-    child::kill_descendants(std::process::id(), &[]);
+    child::end_all();
     Ok(code)
 }
 

@@ -2,7 +2,8 @@
 //!
 //! The parent holds the writing end of a pipe that is the child's stdin and never writes to it. When the parent ends,
 //! the system closes the pipe, and the child reads its end: on every system, also after SIGKILL. On Linux the system
-//! is asked as well to kill the child when its parent ends, which also reaches one that is stopped or hangs.
+//! is asked as well to kill the child when its parent ends, which also reaches one that is stopped or hangs. On Windows
+//! a process that starts others puts itself into a job object, with which all of them end.
 
 use std::io::{self, Read};
 use std::thread;
@@ -34,6 +35,30 @@ pub fn die_with(parent: u32) -> Result<(), TieError> {
 /// Other systems have no such thing: the pipe alone ties us.
 #[cfg(not(target_os = "linux"))]
 pub fn die_with(_: u32) -> Result<(), TieError> {
+    Ok(())
+}
+
+/// Has the system end everything this process starts when it ends, by whatever way: a job object with
+/// kill-on-close. Call it before anything is started.
+#[cfg(windows)]
+pub fn take_children_along() -> Result<(), TieError> {
+    use std::sync::OnceLock;
+
+    use win32job::{ExtendedLimitInfo, Job};
+    /// The system closes it with this process, which is what ends the others.
+    static JOB: OnceLock<Job> = OnceLock::new();
+    let refused = |error| TieError::Refused(io::Error::other(error));
+    let mut limits = ExtendedLimitInfo::new();
+    limits.limit_kill_on_job_close();
+    let job = Job::create_with_limit_info(&limits).map_err(refused)?;
+    job.assign_current_process().map_err(refused)?;
+    let _ = JOB.set(job);
+    Ok(())
+}
+
+/// Elsewhere children are tied one by one.
+#[cfg(not(windows))]
+pub fn take_children_along() -> Result<(), TieError> {
     Ok(())
 }
 

@@ -77,6 +77,8 @@ pub enum Why {
     Idle,
     /// Whoever looks after the server was told to end.
     KeeperEnds,
+    /// The server was asked by somebody else, over HTTP or by a signal: it ended with exit code 0.
+    Elsewhere,
 }
 
 /// The steps of stopping, each harder than the one before.
@@ -278,6 +280,9 @@ impl Machine {
 
     fn on_ready(&mut self, now: Duration, event: Event) -> Option<Action> {
         match event {
+            Event::Gone(fault) if fault.exit_code() == Some(0) => {
+                self.over(now, End::Stopped(Why::Elsewhere, None))
+            }
             Event::Gone(fault) => self.recover(now, fault),
             Event::Unwell(fault) => self.step(now, Step::Terminate, Then::Recover(fault)),
             Event::Stop(why) => self.step(now, Step::Ask, Then::Stay(why)),

@@ -379,6 +379,9 @@ impl Server {
             Phase::Stopped { why: Why::Idle, .. } => {
                 "stopped: nothing was asked of it for a long time".to_owned()
             }
+            Phase::Stopped { why: Why::Elsewhere, .. } => {
+                "stopped: somebody else asked it to, over HTTP or by a signal".to_owned()
+            }
             Phase::Stopped { .. } => "stopped".to_owned(),
             _ => "given up".to_owned(),
         }

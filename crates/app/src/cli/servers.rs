@@ -13,7 +13,7 @@ pub(crate) struct Start {
     /// Name of the server [default: that of the model, with a number where it is taken]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
-    /// Stop the server when it was asked for nothing for so long; 0: never
+    /// Stop the server when it was asked for nothing for so long; 0: never. Not for models that are programs
     #[arg(long, value_name = "MINUTES", default_value_t = 60)]
     pub(crate) idle: u64,
     /// Time to load the model, after which the start has failed [default: 300, or what the model's manifest says]

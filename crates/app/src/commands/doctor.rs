@@ -1,7 +1,6 @@
 //! `biowatch doctor`: what is installed, what would be used and why. A report to attach to a question.
 
 use std::fmt::Write;
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 
 use biowatch_zoo::disk;
@@ -17,11 +16,11 @@ use crate::settings::NamedLibrary;
 
 mod machine;
 mod models_section;
+mod permissions;
+mod ports;
+mod servers;
 
 use machine::Machine;
-
-/// The port that servers take by default.
-const DEFAULT_PORT: u16 = 8000;
 
 /// What to report on, and how.
 pub(crate) struct Settings {
@@ -45,7 +44,9 @@ struct Report {
     data_folder: Folder,
     models: Vec<Listed>,
     videos: Videos,
-    port: Port,
+    servers: Vec<servers::Server>,
+    ports: Vec<ports::Port>,
+    permissions: Vec<permissions::Complaint>,
 }
 
 /// What reads videos.
@@ -66,12 +67,6 @@ struct Folder {
     free_bytes: Option<u64>,
 }
 
-#[derive(Debug, Serialize)]
-struct Port {
-    number: u16,
-    free: bool,
-}
-
 /// Looks at everything and changes nothing.
 pub(crate) fn run(settings: &Settings, printer: Printer) -> Result<Exit, Failure> {
     let show = |text: &str| tilde(text, settings.home.as_deref());
@@ -87,10 +82,9 @@ pub(crate) fn run(settings: &Settings, printer: Printer) -> Result<Exit, Failure
         data_folder: folder(settings.data.root(), &show),
         models: models_section::look(&settings.data, &show),
         videos: videos(settings.ffmpeg.clone(), &show),
-        port: Port {
-            number: DEFAULT_PORT,
-            free: TcpListener::bind((Ipv4Addr::LOCALHOST, DEFAULT_PORT)).is_ok(),
-        },
+        servers: servers::look(&settings.data),
+        ports: ports::look(&settings.data),
+        permissions: permissions::look(&settings.data),
     };
     if settings.json {
         printer.line(&serde_json::to_string_pretty(&report)?)?;
@@ -165,8 +159,18 @@ fn text(report: &Report) -> String {
             (_, _, problem) => format!("cannot be read: {}", problem.as_deref().unwrap_or("no ffmpeg")),
         },
     );
-    let state = if report.port.free { "free" } else { "in use: give `serve` another one with `--port`" };
-    line("port", format!("{} {state}", report.port.number));
+    for server in &report.servers {
+        line("server", servers::describe(server));
+    }
+    if report.servers.is_empty() {
+        line("server", "none running; `biowatch start MODEL` starts one".to_owned());
+    }
+    for text in ports::describe(&report.ports) {
+        line("port", text);
+    }
+    for complaint in &report.permissions {
+        line("permissions", permissions::describe(complaint));
+    }
     out
 }
 

@@ -128,16 +128,16 @@ fn note(entry: &Entry) -> Option<String> {
         ));
     }
     let trouble = report.trouble.as_ref()?;
-    let when = ago(trouble.at);
+    let what = format!("{name}: {} ago {}", ago(trouble.at), trouble.fault);
     Some(match &report.phase {
-        Phase::Failed { .. } => format!(
-            "{name}: {} ({when} ago), and is not tried again; `biowatch logs {name}` shows what it wrote\n",
-            trouble.fault
-        ),
+        Phase::Failed { .. } => {
+            format!("{what}, and it is not tried again; `biowatch logs {name}` shows what it wrote\n")
+        }
         Phase::Waiting { since, until } => {
             let wait = span(until.saturating_sub(*since) / 1000);
-            format!("{name}: {} ({when} ago); it is started again after {wait}\n", trouble.fault)
+            format!("{what}; it is started again after {wait}\n")
         }
-        _ => format!("{name}: {} ({when} ago), and was started again\n", trouble.fault),
+        Phase::Stopped { .. } => return None,
+        _ => format!("{what}; it was started again\n"),
     })
 }

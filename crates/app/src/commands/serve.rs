@@ -9,11 +9,13 @@ use biowatch_serve::{BindError, LoadError, Model, Outcome, Server};
 use biowatch_supervisor::lifeline;
 use biowatch_vision::cancel::Cancel;
 
+use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Failure};
 use crate::model_files::Files;
 use crate::models::{self, own};
 use crate::printer::Printer;
 use crate::script;
+use crate::servers::{self, Owner};
 use crate::settings::{ModelSettings, ServeSettings};
 
 /// The lines with which the Python server begins. Nobody to read them is no failure.
@@ -28,6 +30,7 @@ pub(crate) fn announce(model: script::Model, flags: &script::Flags, printer: Pri
 /// Ties this process to `parent`, which holds the other end of our stdin: it ends when that one does.
 pub(crate) fn hang_on(parent: u32) -> Result<(), Failure> {
     lifeline::die_with(parent)?;
+    lifeline::take_children_along()?;
     lifeline::watch(leave)?;
     Ok(())
 }
@@ -52,7 +55,7 @@ pub(crate) fn run(settings: ServeSettings, printer: Printer) -> Result<Exit, Fai
         tracing::info!("the model's program takes over on port {port}");
         return own::program::become_it(program, folder, port);
     }
-    let server = Server::bind(settings.server).map_err(cannot_bind)?;
+    let server = Server::bind(settings.server).map_err(|error| cannot_bind(error, &settings.model.data))?;
     let load =
         Box::new(move || load(&files, &settings.model).map_err(|failure| LoadError::from(Unloaded(failure))));
     let ready = Box::new(move |ready: &Ready| {
@@ -99,11 +102,14 @@ fn device(name: &str) -> Device {
     }
 }
 
-fn cannot_bind(error: BindError) -> Failure {
+fn cannot_bind(error: BindError, data: &DataFolder) -> Failure {
     match &error {
-        BindError::PortInUse { .. } => {
-            Failure::message(Exit::PortInUse, error.to_string().split(';').next().unwrap_or_default())
-                .hint("stop the program that has it, or give another `--port` (0 takes a free one)")
+        BindError::PortInUse { host, port } => {
+            let owner = Owner::of(*port, &servers::registry(data).list());
+            let by = owner.as_ref().map(|owner| format!(" by {}", owner.words())).unwrap_or_default();
+            let remedy = owner.map_or("try again".to_owned(), |owner| owner.remedy());
+            Failure::message(Exit::PortInUse, format!("port {port} of {host} is in use{by}"))
+                .hint(format!("{remedy}, or give another `--port` (0 takes a free one)"))
         }
         BindError::Listen { .. } => Failure::new(Exit::PortInUse, error)
             .hint("give another `--port`; those below 1024 are for administrators on most systems"),

@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use biowatch_contract::manifest::{self, Body};
 use biowatch_supervisor::Phase;
-use biowatch_supervisor::port_holder;
 use biowatch_supervisor::registry::{About, Entry, Registry, ServerFolder};
 
 pub(super) use self::follow::{Told, follow, watch};
@@ -18,7 +17,7 @@ use crate::environment::Environment;
 use crate::exit::{Exit, Failure};
 use crate::model_files::Files;
 use crate::printer::Printer;
-use crate::servers::{self, Launch, Options, place};
+use crate::servers::{self, Launch, Options, Owner, place};
 use crate::settings::ServeSettings;
 
 /// How long others may take to name their servers.
@@ -93,7 +92,8 @@ fn judge(typed: &Typed, environment: &Environment) -> Result<Launch, Failure> {
         options,
         port,
         ready_seconds: start.ready_within.unwrap_or(usual),
-        idle_seconds: (start.idle != 0).then(|| start.idle.saturating_mul(60)),
+        // A program does not tell when it was last asked for something.
+        idle_seconds: (start.idle != 0 && program_ready.is_none()).then(|| start.idle.saturating_mul(60)),
         data: servers::whole(settings.model.data.root()),
         log: log.as_ref().map(|level| level.word().to_owned()),
     })
@@ -198,18 +198,12 @@ fn check_port(port: u16, entries: &[Entry]) -> Result<(), Failure> {
     if port == 0 {
         return Ok(());
     }
-    let port_holder::Port::Taken(holder) = port_holder::look(port) else { return Ok(()) };
-    let ours = entries.iter().find(|entry| entry.kept && entry.record.report.port == Some(port));
-    let (by, hint) = match (ours, holder) {
-        (Some(entry), _) => {
-            let name = &entry.record.about.name;
-            (format!("the server `{name}`"), format!("`biowatch stop {name}` stops it"))
+    match Owner::of(port, entries) {
+        None => Ok(()),
+        Some(owner) => {
+            let text = format!("port {port} is in use by {}", owner.words());
+            let hint = format!("{}, or leave `--port` out to take a free one", owner.remedy());
+            Err(Failure::message(Exit::PortInUse, text).hint(hint))
         }
-        (None, Some(holder)) => {
-            (format!("`{}` (process {})", holder.name, holder.pid), "stop that program".to_owned())
-        }
-        (None, None) => ("another program".to_owned(), "stop that program".to_owned()),
-    };
-    Err(Failure::message(Exit::PortInUse, format!("port {port} is in use by {by}"))
-        .hint(format!("{hint}, or leave `--port` out to take a free one")))
+    }
 }

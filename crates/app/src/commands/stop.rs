@@ -48,15 +48,16 @@ fn stop(entry: &Entry, wish: Wish, printer: Printer) -> Result<(), Failure> {
         Err(error) => return ended(entry, error, printer),
     };
     let until = Instant::now() + PATIENCE;
-    let mut shown = None;
+    let mut shown = if wish == Wish::Kill { Step::Kill } else { Step::Ask };
+    printer.say(&format!("{name}: {}", doing(shown)));
     loop {
         match talk.next(Duration::from_secs(1)) {
             Ok(report) if report.phase.is_over() => return over(name, &report, printer),
             Ok(report) => {
                 if let Phase::Stopping { step, .. } = report.phase
-                    && shown != Some(step)
+                    && step > shown
                 {
-                    shown = Some(step);
+                    shown = step;
                     printer.say(&format!("{name}: {}", doing(step)));
                 }
             }
@@ -69,8 +70,8 @@ fn stop(entry: &Entry, wish: Wish, printer: Printer) -> Result<(), Failure> {
 fn doing(step: Step) -> &'static str {
     match step {
         Step::Ask => "asking it to stop",
-        Step::Terminate => "it does not stop when asked: sending SIGTERM",
-        Step::Kill => "it does not stop: killing it",
+        Step::Terminate => "it does not stop when it is asked: sending SIGTERM",
+        Step::Kill => "killing it",
     }
 }
 
@@ -79,7 +80,12 @@ fn over(name: &str, report: &Report, printer: Printer) -> Result<(), Failure> {
         return Err(Failure::message(Exit::Failed, format!("`{name}`: {fault}"))
             .hint("a restart of the machine ends it; a disk or graphics card that hangs can be the cause"));
     }
-    printer.line(&format!("{name} is stopped"))?;
+    let by = match &report.phase {
+        Phase::Stopped { step: Some(Step::Kill), .. } => ": it had to be killed",
+        Phase::Stopped { step: Some(Step::Terminate), .. } => ": it took a SIGTERM",
+        _ => "",
+    };
+    printer.line(&format!("{name} is stopped{by}"))?;
     Ok(())
 }
 

@@ -16,9 +16,17 @@ fn reports_as_text() {
     let sandbox = Sandbox::new();
     let ended = sandbox.run(&["doctor"]);
     ended.expect(0, &[]);
-    for title in
-        ["biowatch ", "system ", "processor ", "memory ", "engine", "data folder ", "model ", "port "]
-    {
+    for title in [
+        "biowatch ",
+        "system ",
+        "processor ",
+        "memory ",
+        "engine",
+        "data folder ",
+        "model ",
+        "server ",
+        "port ",
+    ] {
         assert!(
             ended.stdout.lines().any(|line| line.starts_with(title)),
             "{title:?} is not in\n{}",
@@ -36,6 +44,10 @@ fn reports_as_json() {
     ended.expect(0, &[]);
     let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(report["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!((&report["port"]["number"], &report["models"]), (&8000.into(), &serde_json::json!([])));
+    let ports: Vec<_> = report["ports"].as_array().unwrap().iter().map(|port| &port["number"]).collect();
+    assert_eq!(ports, [8000, 8001, 8002, 8003]);
+    for none in ["models", "servers", "permissions"] {
+        assert_eq!(report[none], serde_json::json!([]), "{none}");
+    }
     assert!(report["engines"].as_array().is_some_and(|engines| !engines.is_empty()));
 }

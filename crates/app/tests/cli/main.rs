@@ -14,6 +14,7 @@ mod predict;
 mod resume;
 mod script;
 mod serve;
+mod servers;
 mod weights;
 
 use std::env;
@@ -31,6 +32,7 @@ fn main() {
         resume::trials(),
         script::trials(),
         serve::trials(),
+        servers::trials(),
         weights::trials(),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit();

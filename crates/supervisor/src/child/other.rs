@@ -27,6 +27,14 @@ pub(super) fn wait_for_end(_: u32, ended: impl Fn() -> bool) {
     }
 }
 
+/// Nobody can be stopped.
+pub(super) fn wake(_: u32) {}
+
+/// The system does not tell.
+pub(super) fn has_no_children() -> bool {
+    true
+}
+
 /// Nobody is handed the children of the dead.
 pub(super) fn reap_strays() {}
 

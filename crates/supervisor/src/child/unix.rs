@@ -46,6 +46,19 @@ pub(super) fn wait_for_end(pid: u32, _: impl Fn() -> bool) {
     {}
 }
 
+/// Lets a process go on that somebody has stopped.
+pub(super) fn wake(pid: u32) {
+    if let Some(pid) = number(pid) {
+        let _ = kill_process(pid, Signal::CONT);
+    }
+}
+
+/// Whether this process has no children, living or dead.
+pub(super) fn has_no_children() -> bool {
+    let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    matches!(waitid(WaitId::All, look), Err(rustix::io::Errno::CHILD))
+}
+
 /// Asks every ended child for its status. Only for processes that have no other children.
 pub(super) fn reap_strays() {
     use rustix::process::{WaitOptions, wait};

@@ -28,7 +28,7 @@ impl Program {
         }
     }
 
-    /// Kills the program. What it has started is out of reach.
+    /// Kills the program. What it has started ends with this process, where the system has such a thing.
     pub(super) fn end(&self) {
         let _ = self.0.lock().unwrap_or_else(PoisonError::into_inner).kill();
     }
@@ -39,5 +39,9 @@ pub(super) fn turn_deaf() -> io::Result<()> {
     Ok(())
 }
 
-/// There is no such thing.
-pub(crate) fn adopt_orphans() {}
+/// Nobody is handed orphans, but on Windows they end with this process.
+pub(crate) fn adopt_orphans() {
+    if let Err(error) = crate::lifeline::take_children_along() {
+        tracing::warn!("{error}: what this process starts may outlive it");
+    }
+}

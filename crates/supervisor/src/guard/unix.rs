@@ -34,7 +34,7 @@ impl Program {
     /// Kills the program and all that descends from it.
     #[cfg(target_os = "linux")]
     pub(super) fn end(&self) {
-        crate::child::kill_descendants(std::process::id(), &[]);
+        crate::child::end_all();
     }
 
     /// Kills the group that this process leads, and with it this process.

@@ -123,6 +123,17 @@ fn old_crashes_are_forgiven() {
 }
 
 #[test]
+fn an_end_without_fault_was_asked_for_elsewhere() {
+    let mut machine = ready();
+    machine.on(at(2), Event::Gone(ended(0)));
+    let end = End::Stopped(Why::Elsewhere, None);
+    assert_eq!(machine.state(), &State::Over { since: at(2), end });
+    let mut machine = begin();
+    machine.on(at(2), Event::Gone(ended(0)));
+    assert!(matches!(machine.state(), State::Waiting { .. }), "one that was never ready has failed to start");
+}
+
+#[test]
 fn a_refusal_is_final_and_two_failed_starts_are_enough() {
     let mut machine = begin();
     machine.on(at(1), Event::Gone(ended(4)));

@@ -7,7 +7,7 @@ use biowatch_supervisor::machine::Why;
 use biowatch_supervisor::{Handle, Phase, Report};
 use libtest_mimic::Trial;
 
-use crate::bench::{Bench, kill};
+use crate::bench::{Bench, PATIENCE, kill};
 use crate::plain;
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -131,7 +131,10 @@ fn want_of_memory_is_recognised() {
     ];
     for (habit, exit, how, words) in cases {
         let bench = Bench::new();
-        let server = bench.start(bench.spec(&[habit]));
+        let mut spec = bench.spec(&[habit]);
+        // Eating takes a while, and nobody answers meanwhile.
+        spec.deadlines.unwell = PATIENCE;
+        let server = bench.start(spec);
         let before = bench.ready(&server);
         bench.predict(before.port.unwrap());
         let after = bench

@@ -18,6 +18,8 @@ use crate::servers::span;
 const TICK: Duration = Duration::from_millis(200);
 /// Between two lines where nobody looks on.
 const LINE: Duration = Duration::from_secs(10);
+/// Seconds after which a person may want to go.
+const PATIENT: u64 = 5;
 /// How long a keeper may say nothing at first.
 const FIRST_WORD: Duration = Duration::from_secs(10);
 
@@ -108,6 +110,7 @@ fn over(folder: &ServerFolder, report: &Report) -> Result<Exit, Failure> {
             let by = match why {
                 Why::Asked => "somebody stopped it",
                 Why::Idle => "nothing was asked of it for a long time",
+                Why::Elsewhere => "somebody asked the server itself, over HTTP or by a signal",
                 Why::KeeperEnds => "the process that looks after it was told to end",
             };
             return Err(Failure::message(Exit::Failed, format!("`{name}` was stopped: {by}")));
@@ -196,7 +199,8 @@ impl Progress {
     fn tick(&mut self) {
         let seconds = self.begun.elapsed().as_secs();
         if let Some(bar) = &self.bar {
-            bar.set_message(format!("{}: {} s, {}", self.name, seconds, self.said));
+            let leave = if seconds < PATIENT { "" } else { " (Ctrl-C leaves it to load alone)" };
+            bar.set_message(format!("{}: {seconds} s, {}{leave}", self.name, self.said));
             bar.tick();
         } else if self.shown.elapsed() >= LINE {
             self.shown = Instant::now();

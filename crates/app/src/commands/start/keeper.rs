@@ -40,7 +40,9 @@ pub(crate) fn leave_keeper(folder: &ServerFolder, launch: &Launch) -> Result<(),
 
 fn spawn(folder: &ServerFolder, launch: &Launch) -> io::Result<Child> {
     let log = fs_err::File::create(folder.keeper_log())?.into_parts().0;
-    Command::new(std::env::current_exe()?)
+    let mut keeper = Command::new(std::env::current_exe()?);
+    without_console(&mut keeper);
+    keeper
         .arg("--data-dir")
         .arg(&launch.data)
         .args(["--log", "info", "keep", folder.name()])
@@ -51,6 +53,18 @@ fn spawn(folder: &ServerFolder, launch: &Launch) -> io::Result<Child> {
         .stderr(log)
         .spawn()
 }
+
+/// Neither a closed console nor Ctrl-C reaches it. Elsewhere the keeper leaves its session by itself.
+#[cfg(windows)]
+fn without_console(keeper: &mut Command) {
+    use std::os::windows::process::CommandExt;
+    const DETACHED_PROCESS: u32 = 0x8;
+    const CREATE_NEW_PROCESS_GROUP: u32 = 0x200;
+    keeper.creation_flags(DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP);
+}
+
+#[cfg(not(windows))]
+fn without_console(_: &mut Command) {}
 
 fn did_not_begin(folder: &ServerFolder) -> Failure {
     let words = last_lines(&folder.keeper_log(), 5).unwrap_or_default().join("\n  ");
