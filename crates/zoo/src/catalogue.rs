@@ -73,11 +73,14 @@ impl Catalogue {
         &self.hidden
     }
 
-    /// The entry that `reference` means; without a version the newest of the model.
+    /// The entry that `reference` means; without a version the newest of the model that may be meant so.
     pub fn find(&self, reference: &Reference) -> Option<&Entry> {
         match &reference.version {
             Some(version) => self.exact(&reference.id, version),
-            None => self.entries().map(|(entry, _)| entry).rfind(|entry| entry.id == reference.id),
+            None => {
+                let meant = |entry: &&Entry| entry.id == reference.id && !entry.only_by_version;
+                self.entries().map(|(entry, _)| entry).rfind(meant)
+            }
         }
     }
 
@@ -94,7 +97,7 @@ mod tests {
     #[test]
     fn the_newest_version_is_meant_and_the_built_in_entry_stands() {
         let entry = |version: &str, name: &str| {
-            let mut entry = built_in::entries().into_iter().find(|entry| entry.id == "speciesnet").unwrap();
+            let mut entry = built_in::entries().into_iter().find(|entry| entry.version == "4.0.2a").unwrap();
             (entry.version, entry.title) = (version.to_owned(), name.to_owned());
             entry
         };
@@ -108,5 +111,14 @@ mod tests {
         let hidden = (ModelName::new("speciesnet", "4.0.2a").unwrap(), Origin::User("mine".to_owned()));
         assert_eq!(catalogue.hidden(), [hidden]);
         assert!(catalogue.find(&"speciesnet:1".parse().unwrap()).is_none());
+    }
+
+    #[test]
+    fn a_variant_is_meant_only_by_its_version() {
+        let catalogue = Catalogue::new(Vec::new());
+        let found = |reference: &str| catalogue.find(&reference.parse().unwrap()).unwrap().version.as_str();
+        assert_eq!(found("speciesnet"), "4.0.2a");
+        assert_eq!(found("speciesnet:4.0.2b"), "4.0.2b");
+        assert_eq!(found("megadetector"), "6.0");
     }
 }

@@ -10,7 +10,24 @@ macro_rules! files {
 }
 
 /// Name and content of each file. A test holds that none is forgotten.
-const FILES: &[(&str, &str)] = files!["megadetector-6.0.json", "speciesnet-4.0.2a.json"];
+const FILES: &[(&str, &str)] = files![
+    "deepfaune-1.3.json",
+    "deepfaune-1.4.json",
+    "manas-1.0.json",
+    "mdv1000-cedar-1000.0.0.json",
+    "mdv1000-larch-1000.0.0.json",
+    "mdv1000-redwood-1000.0.0.json",
+    "mdv1000-sorrel-1000.0.0.json",
+    "mdv1000-spruce-1000.0.0.json",
+    "megadetector-5a.0.0.json",
+    "megadetector-5b.0.0.json",
+    "megadetector-6.0.json",
+    "speciesnet-4.0.1a.json",
+    "speciesnet-4.0.2a.json",
+    "speciesnet-4.0.2b.json",
+    "speciesnet-4.0.3a.json",
+    "speciesnet-4.0.3b.json",
+];
 
 /// The entries. A file that does not parse is left out here and fails a test.
 pub(super) fn entries() -> Vec<Entry> {

@@ -45,6 +45,9 @@ pub struct Entry {
     /// What it tells apart.
     #[serde(default)]
     pub species: Option<Species>,
+    /// Whether it is meant only where its version is named: a variant, or a version that is not proved yet.
+    #[serde(default)]
+    pub only_by_version: bool,
     /// Whether it only finds animals, people and vehicles, and names no species.
     #[serde(default)]
     pub detection_only: bool,
@@ -160,7 +163,7 @@ pub struct ExpectedFile {
     pub sha256: Option<Digest>,
 }
 
-/// One way to come by all files: an archive, or the files one by one.
+/// One way to come by all files: an archive, the files one by one, or an archive and what it lacks.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
@@ -173,7 +176,7 @@ pub struct Source {
     /// Digest of the archive, where it is known.
     #[serde(default)]
     pub sha256: Option<Digest>,
-    /// Each of the model's files by itself.
+    /// Files by themselves: each of the model's, or beside an archive those that it lacks.
     #[serde(default)]
     pub files: Vec<FileSource>,
 }

@@ -125,23 +125,24 @@ fn judge(entry: &Entry, path: &str) -> Result<(), ParseCatalogueError> {
 }
 
 fn judge_source(entry: &Entry, source: &Source) -> Result<(), String> {
-    if source.archive.is_empty() == source.files.is_empty() {
-        return Err("expected either `archive` or `files`".to_owned());
+    if source.archive.is_empty() && source.files.is_empty() {
+        return Err("expected `archive`, `files` or both".to_owned());
     }
-    if source.files.is_empty() {
-        let untrusted = source.archive.iter().find_map(|url| url.check_trust(source.sha256.is_some()).err());
-        return untrusted.map_or(Ok(()), |error| Err(error.to_string()));
+    if let Some(error) = source.archive.iter().find_map(|url| url.check_trust(source.sha256.is_some()).err())
+    {
+        return Err(error.to_string());
     }
-    if source.bytes.is_some() || source.sha256.is_some() {
+    if source.archive.is_empty() && (source.bytes.is_some() || source.sha256.is_some()) {
         return Err("`bytes` and `sha256` are an archive's; those of files stand under `files` of the entry"
             .to_owned());
     }
-    let mut given: Vec<_> = source.files.iter().map(|file| file.name.as_str()).collect();
-    let mut wanted: Vec<_> = entry.files.iter().map(|file| file.name.as_str()).collect();
-    given.sort_unstable();
-    wanted.sort_unstable();
-    if given != wanted {
-        return Err("expected an address for each of the entry's files, and for no other".to_owned());
+    let given: HashSet<_> = source.files.iter().map(|file| file.name.as_str()).collect();
+    let wanted: HashSet<_> = entry.files.iter().map(|file| file.name.as_str()).collect();
+    let enough = !source.archive.is_empty() || given == wanted;
+    if given.len() != source.files.len() || !given.is_subset(&wanted) || !enough {
+        return Err("expected an address for each of the entry's files (beside an archive, for those that it lacks), \
+                    and for no other"
+            .to_owned());
     }
     for file in &source.files {
         let expected = entry.files.iter().find(|expected| expected.name == file.name);
@@ -196,7 +197,7 @@ mod tests {
             (r#""a.pt""#, r#""../a.pt""#, "`files[0].name`: expected the name of a file"),
             (r#"[{"name": "a.pt"}]"#, r#"[{"name": "a.pt"}, {"name": "A.pt"}]"#, "`files`: expected 1 to"),
             (r#"[{"name": "a.pt"}]"#, "[]", "`files`: expected 1 to"),
-            (r#"{"archive": ["https://a.org/a.zip"]}"#, "{}", "either `archive` or `files`"),
+            (r#"{"archive": ["https://a.org/a.zip"]}"#, "{}", "expected `archive`, `files` or both"),
             (
                 r#"{"archive": ["https://a.org/a.zip"]}"#,
                 r#"{"files": [{"name": "b.pt", "urls": ["https://a.org"]}]}"#,

@@ -74,10 +74,13 @@ fn from_source(
     limits: Limits,
     tools: &Tools<'_>,
 ) -> Result<Brought, InstallError> {
-    if source.files.is_empty() {
-        return from_archive(source, entry, into, limits, tools);
-    }
-    let mut files = Vec::new();
+    let mut brought = if source.archive.is_empty() {
+        let first = source.files.first().and_then(|file| file.urls.first());
+        let source = first.map(Address::to_string).unwrap_or_default();
+        Brought { folder: into.to_owned(), files: Vec::new(), source, archive_sha256: None }
+    } else {
+        from_archive(source, entry, into, limits, tools)?
+    };
     for file in &source.files {
         let expected = entry.and_then(|entry| entry.files.iter().find(|expected| expected.name == file.name));
         let wanted = Wanted {
@@ -87,13 +90,12 @@ fn from_source(
             most_bytes: most_bytes(entry),
         };
         let download = fetch_one(&wanted, tools)?;
-        place(download.path(), &file.name, into)?;
+        place(download.path(), &file.name, &brought.folder)?;
         let Fetched { bytes, sha256, .. } = download.fetched;
-        files.push(UnpackedFile { name: file.name.clone(), bytes, sha256 });
+        brought.files.retain(|there| there.name != file.name);
+        brought.files.push(UnpackedFile { name: file.name.clone(), bytes, sha256 });
     }
-    let first = source.files.first().and_then(|file| file.urls.first());
-    let source = first.map(Address::to_string).unwrap_or_default();
-    Ok(Brought { folder: into.to_owned(), files, source, archive_sha256: None })
+    Ok(brought)
 }
 
 fn from_archive(

@@ -63,6 +63,31 @@ fn a_model_of_the_catalogue_is_installed_and_recorded() {
 }
 
 #[test]
+fn an_archive_and_the_files_that_it_lacks_make_a_model() {
+    let bench = Workbench::new();
+    let server = Server::start(|asked, stream| match asked.path.as_str() {
+        "/download" => {
+            serve(asked, stream, &gzip(&tar(&[("1.0/labels.txt", b"fox\n")])), "\"a\"", usize::MAX)
+        }
+        _ => serve(asked, stream, &noise(300_000), "\"b\"", usize::MAX),
+    });
+    let lacking = format!(r#"[{{"archive": ["{}"]}}]"#, server.url("download"));
+    know(&bench, &lacking);
+    assert!(matches!(bench.install(Some("toy"), None), Err(InstallError::Missing(name)) if name == "toy.pt"));
+    let both = format!(
+        r#"[{{"archive": ["{}"], "files": [{{"name": "toy.pt", "urls": ["{}"]}}]}}]"#,
+        server.url("download"),
+        server.url("toy.pt")
+    );
+    know(&bench, &both);
+    let done = bench.install(Some("toy"), None).unwrap();
+    assert!(read(&done.model.folder, "toy.pt") == noise(300_000));
+    assert_eq!(read(&done.model.folder, "labels.txt"), b"fox\n");
+    let files: Vec<_> = done.model.record.unwrap().files.iter().map(|file| file.name.to_string()).collect();
+    assert_eq!(files, ["labels.txt", "toy.pt"]);
+}
+
+#[test]
 fn one_source_stands_in_for_another() {
     let (bench, server) = (Workbench::new(), archives());
     let bad = ["gone", "page", "cut.tar.gz", "other.tar.gz"]
