@@ -1,6 +1,6 @@
 //! Bytes from the network into a file: resumed, tried again, from several mirrors, hashed as they flow.
 //!
-//! The calls here block; [`fetch`] holds the one place that waits on the network. Call it from a thread of its own.
+//! The calls here block: call them from a thread of their own.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

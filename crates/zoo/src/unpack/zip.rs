@@ -102,7 +102,7 @@ fn end_record(archive: &mut (impl Read + Seek)) -> Result<(u16, u64, u64), ZipEr
     let at = tail
         .windows(4)
         .rposition(|window| window == b"PK\x05\x06")
-        .ok_or(ZipError::Refused("it has no directory: it may be cut short"))?;
+        .ok_or(ZipError::Refused("it has no end record: it may be cut short"))?;
     let field = || {
         let record = tail.get(at..at + END_RECORD as usize)?;
         let disks = [u16_at(record, 4)?, u16_at(record, 6)?];

@@ -211,7 +211,10 @@ fn what_is_not_there_is_not_asked_for_again() {
 
 #[test]
 fn silence_and_slow_drips_end() {
-    let bench = Workbench::new();
+    let mut bench = Workbench::new();
+    let second = Duration::from_secs(1);
+    let patience = &mut bench.settings.patience;
+    (patience.connect, patience.answer, patience.stall, patience.tries) = (second, second, second, 2);
     let silent = Server::start(|_, _| fall_silent());
     let error = bench.fetch(&[silent.url("a")], Expect::nothing()).unwrap_err();
     assert!(matches!(error, FetchError::NoAnswer { .. }), "{error:?}");

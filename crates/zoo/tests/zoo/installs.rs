@@ -250,7 +250,6 @@ fn stopping_leaves_a_download_to_go_on_with_and_nothing_else() {
         }
     });
     let mut bench = Workbench::new();
-    bench.settings.patience.stall = Duration::from_secs(30);
     know(&bench, &format!(r#"[{{"archive": ["{}"]}}]"#, server.url("good.tar.gz")));
     let cancel = bench.cancel.clone();
     let partial = bench.zoo().partial();

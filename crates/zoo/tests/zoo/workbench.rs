@@ -29,8 +29,8 @@ impl Workbench {
     pub(crate) fn new() -> Self {
         let patience = Patience {
             connect: Duration::from_secs(5),
-            answer: Duration::from_secs(1),
-            stall: Duration::from_secs(1),
+            answer: Duration::from_secs(30),
+            stall: Duration::from_secs(30),
             least_bytes: 64,
             tries: 3,
             first_wait: Duration::from_millis(10),
