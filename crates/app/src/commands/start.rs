@@ -4,10 +4,12 @@ mod follow;
 mod keeper;
 
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use biowatch_contract::manifest::{self, Body};
 use biowatch_supervisor::Phase;
+use biowatch_supervisor::control;
 use biowatch_supervisor::registry::{About, Entry, Registry, ServerFolder};
 
 pub(super) use self::follow::{Told, follow, watch};
@@ -22,6 +24,8 @@ use crate::settings::ServeSettings;
 
 /// How long others may take to name their servers.
 const NAMING: Duration = Duration::from_secs(30);
+/// How long an equal server that is just ending is waited for: its three steps, and a little.
+const ENDING: Duration = Duration::from_secs(30);
 /// Time to load a model: the first start of a large one converts it, on a slow laptop.
 const READY_SECONDS: u64 = 300;
 
@@ -41,8 +45,12 @@ pub(crate) fn run(typed: &Typed, environment: &Environment, printer: Printer) ->
     let launch = judge(typed, environment)?;
     let folder = {
         let _naming = registry.lock(NAMING)?;
-        let entries = servers::list(&registry);
         let equal = |entry: &&Entry| entry.kept && entry.record.about.identity == launch.about.identity;
+        let mut entries = servers::list(&registry);
+        if let Some(entry) = entries.iter().find(equal).filter(|entry| is_ending(entry)) {
+            wait_for_end(entry);
+            entries = servers::list(&registry);
+        }
         match entries.iter().find(equal).filter(|entry| !is_ending(entry)) {
             Some(entry) => {
                 if matches!(entry.record.report.phase, Phase::Ready { .. }) {
@@ -56,9 +64,19 @@ pub(crate) fn run(typed: &Typed, environment: &Environment, printer: Printer) ->
     follow(&folder, &Told { printer, json: typed.start.json })
 }
 
+/// Also one whose keeper was killed this instant.
 fn is_ending(entry: &Entry) -> bool {
     let phase = &entry.record.report.phase;
-    phase.is_over() || matches!(phase, Phase::Stopping { restarts: false, .. })
+    let answers = || entry.record.control.as_ref().is_some_and(|control| control::report(control).is_ok());
+    phase.is_over() || matches!(phase, Phase::Stopping { restarts: false, .. }) || !answers()
+}
+
+/// Until its name is free again, but not for ever.
+fn wait_for_end(entry: &Entry) {
+    let until = Instant::now() + ENDING;
+    while entry.folder.is_kept() && Instant::now() < until {
+        thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Refuses what would fail anyway, before there is a process.

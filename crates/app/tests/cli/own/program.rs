@@ -135,7 +135,10 @@ fn a_program_that_never_gets_ready_is_refused() {
         &[("/server/ready_seconds", json!(1))],
     );
     predict(&sandbox, &sick, 1).expect(4, &["was not ready within 1 seconds", "ready_seconds"]);
-    gone(&sick.join("pid"));
+    // On a busy machine it is ended before its first line.
+    if sick.join("pid").exists() {
+        gone(&sick.join("pid"));
+    }
     let dead = changed(&sandbox, "server.serve_forever()", "raise SystemExit('no weights here')", &[]);
     predict(&sandbox, &dead, 1).expect(4, &["no weights here", "ended before it was ready"]);
     let missing =
