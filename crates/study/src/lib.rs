@@ -9,11 +9,16 @@
 //!
 //! Read first: [`Study`], an open study; then [`Studies`], the folder of them.
 
+mod facts;
 mod instant;
+mod media_type;
 mod sql;
 mod studies;
 mod study;
+mod walk;
 
+pub use facts::{Clock, ParseClockError, Place};
+pub use media_type::MediaType;
 pub use sql::{MigrateError, Migrated, SqlError};
 pub use studies::{CreateStudyError, FindStudyError, Listed, OpenOrCreateError, Studies};
 pub use study::{About, OpenStudyError, Study};
