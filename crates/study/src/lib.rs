@@ -9,16 +9,26 @@
 //!
 //! Read first: [`Study`], an open study; then [`Studies`], the folder of them.
 
+mod deployments_file;
 mod facts;
+mod import;
 mod instant;
 mod media_type;
+mod rows;
+mod run;
 mod sql;
 mod studies;
 mod study;
 mod walk;
 
+pub use deployments_file::{DeploymentsFile, ReadDeploymentsError};
 pub use facts::{Clock, ParseClockError, Place};
+pub use import::{
+    Claimed, Claims, EnterError, Import, ImportError, RecordError, Recorded, Recorder, ScanError,
+    ScanSettings, Scanned,
+};
 pub use media_type::MediaType;
-pub use sql::{MigrateError, Migrated, SqlError};
+pub use run::{RunSettings, RunStatus};
+pub use sql::{Counts, DeploymentSummary, FileError, MigrateError, Migrated, RunSummary, SqlError};
 pub use studies::{CreateStudyError, FindStudyError, Listed, OpenOrCreateError, Studies};
 pub use study::{About, OpenStudyError, Study};

@@ -6,10 +6,21 @@
 //! Read first: [`Database`].
 
 mod database;
+pub(crate) mod deployments;
 mod error;
+pub(crate) mod errors;
+pub(crate) mod jobs;
+pub(crate) mod media;
 pub(crate) mod metadata;
 mod migrations;
+pub(crate) mod observations;
+pub(crate) mod outputs;
+pub(crate) mod runs;
 
-pub(crate) use database::Database;
+pub(crate) use database::{Database, Reading, Writing};
+pub use deployments::DeploymentSummary;
 pub use error::SqlError;
+pub use errors::FileError;
+pub use jobs::Counts;
 pub use migrations::{MigrateError, Migrated};
+pub use runs::RunSummary;

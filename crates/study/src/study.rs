@@ -58,7 +58,7 @@ impl Study {
         let mut database = Database::open(file).map_err(failed)?;
         let migrated =
             database.migrate(file).map_err(|error| OpenStudyError::Migrate(file.to_owned(), error))?;
-        let about = sql::metadata::read(&database).map_err(failed)?;
+        let about = sql::metadata::read(database.reading()).map_err(failed)?;
         let about = about.unwrap_or_else(|| unnamed(file));
         Ok(Self { database, file: file.to_owned(), about, migrated })
     }
@@ -67,8 +67,8 @@ impl Study {
     pub fn look(file: &Path) -> Result<About, OpenStudyError> {
         let database = Self::look_at(file)?;
         check_is_study(file, &database)?;
-        let about =
-            sql::metadata::read(&database).map_err(|error| OpenStudyError::Sql(file.to_owned(), error))?;
+        let about = sql::metadata::read(database.reading())
+            .map_err(|error| OpenStudyError::Sql(file.to_owned(), error))?;
         Ok(about.unwrap_or_else(|| unnamed(file)))
     }
 

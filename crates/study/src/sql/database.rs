@@ -52,6 +52,11 @@ impl Database {
         Ok(Self { connection })
     }
 
+    /// Leave to ask. Each question sees the state of its own moment.
+    pub(crate) fn reading(&self) -> Reading<'_> {
+        Reading { connection: &self.connection }
+    }
+
     /// Runs `work` so that all of it happens or nothing. The right to write is taken at once, so `work` cannot fail half
     /// way for want of it.
     pub(crate) fn write<T, E: From<SqlError>>(
@@ -80,10 +85,44 @@ impl Database {
     }
 }
 
+/// Leave to ask, in a transaction or outside of one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    pub(super) connection: &'a Connection,
+}
+
 /// Proof that a transaction is open. Dropped without commit, nothing of it happened.
 #[derive(Debug)]
 pub(crate) struct Writing<'a> {
     pub(super) transaction: Transaction<'a>,
+}
+
+impl Writing<'_> {
+    /// Sees what was written so far.
+    pub(crate) fn reading(&self) -> Reading<'_> {
+        Reading { connection: &self.transaction }
+    }
+
+    /// Runs one statement that answers nothing. `doing` continues "the study database cannot".
+    pub(super) fn run(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        values: impl rusqlite::Params,
+    ) -> Result<(), SqlError> {
+        self.count(doing, sql, values).map(drop)
+    }
+
+    /// Runs one statement and tells how many rows it changed.
+    pub(super) fn count(
+        &self,
+        doing: &'static str,
+        sql: &str,
+        values: impl rusqlite::Params,
+    ) -> Result<usize, SqlError> {
+        let mut statement = self.transaction.prepare_cached(sql).map_err(SqlError::when(doing))?;
+        statement.execute(values).map_err(SqlError::when(doing))
+    }
 }
 
 pub(super) fn has_table(connection: &Connection, name: &str) -> Result<bool, SqlError> {

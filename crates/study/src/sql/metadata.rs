@@ -2,12 +2,11 @@
 
 use rusqlite::OptionalExtension;
 
-use super::database::Writing;
-use super::{Database, SqlError};
+use super::{Reading, SqlError, Writing};
 use crate::study::{About, DEFAULT_SEQUENCE_GAP};
 
 /// The study's own row; none where Biowatch has not written it yet.
-pub(crate) fn read(database: &Database) -> Result<Option<About>, SqlError> {
+pub(crate) fn read(reading: Reading<'_>) -> Result<Option<About>, SqlError> {
     let query =
         "SELECT id, coalesce(name, title, id), created, importerName, sequenceGap FROM metadata LIMIT 1";
     let read = |row: &rusqlite::Row<'_>| {
@@ -24,9 +23,9 @@ pub(crate) fn read(database: &Database) -> Result<Option<About>, SqlError> {
     // Files of an early Biowatch know no gap.
     let has_gap = "SELECT EXISTS (SELECT 1 FROM pragma_table_info('metadata') WHERE name = 'sequenceGap')";
     let when = SqlError::when("say what study it is");
-    let has_gap: bool = database.connection.query_row(has_gap, [], |row| row.get(0)).map_err(&when)?;
+    let has_gap: bool = reading.connection.query_row(has_gap, [], |row| row.get(0)).map_err(&when)?;
     let query = if has_gap { query.to_owned() } else { query.replace("sequenceGap", "NULL") };
-    database.connection.query_row(&query, [], read).optional().map_err(when)
+    reading.connection.query_row(&query, [], read).optional().map_err(when)
 }
 
 /// Writes the row of a new study.

@@ -36,6 +36,7 @@ CREATE TABLE IF NOT EXISTS biowatch_deployments (
   importFolder text NOT NULL,
   folderName text NOT NULL,
   placeSource text,            -- 'deployments file' or 'exif'
+  periodSource text,           -- 'deployments file', or NULL where start and end follow the media
   UNIQUE (importFolder, folderName)
 );
 
