@@ -6,10 +6,16 @@ use std::path::PathBuf;
 use biowatch_vision::session::{Device, Precision};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod import;
+pub(crate) mod studies;
+
+pub(crate) use import::Import;
+pub(crate) use studies::Studies;
+
 /// The table of `exit`, for people at a terminal.
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 failed; 2 some files failed; 3 model not found; 4 model refused; 5 port in use; 6 unknown country; \
-7 nothing to predict; 8 no such path; 9 results file refused; 10 engine not available; 11 engine died; 64 usage; \
+7 nothing to predict; 8 no such path; 9 results file refused; 10 engine not available; 11 engine died; 20 study not found; 21 study refused; 64 usage; \
 130 interrupted.";
 
 const KEYS: &str = "\
@@ -45,6 +51,11 @@ pub(crate) enum Command {
     Predict(Predict),
     /// Serve a model over HTTP, as the Python servers do
     Serve(Serve),
+    /// Import a folder of photos and videos into a study and predict them; run again to go on
+    Import(Box<Import>),
+    /// Studies: list, look into, check, mend
+    #[command(subcommand)]
+    Studies(Studies),
     /// Say what is installed, which engine would be used and why: a report to attach
     Doctor(Doctor),
     /// Engine libraries: ONNX Runtime makes predictions faster than the built-in engine
@@ -122,6 +133,13 @@ pub(crate) struct Model {
     /// Folder of a model, the `.pt` of a MegaDetector, or the name of an installed model: speciesnet, deepfaune:1.3
     #[arg(value_name = "MODEL")]
     pub(crate) reference: String,
+    #[command(flatten)]
+    pub(crate) options: ModelOptions,
+}
+
+/// How to run a model.
+#[derive(Debug, Args)]
+pub(crate) struct ModelOptions {
     /// Country of the photos, ISO 3166-1 alpha-3, such as KEN
     #[arg(long, value_name = "CODE")]
     pub(crate) country: Option<String>,

@@ -14,6 +14,8 @@
 //! | 9 | results refused | the `--out` file holds rows of other settings, is something else, or is in use |
 //! | 10 | engine not available | the engine or device asked for cannot be had, or an engine archive was refused |
 //! | 11 | engine died | the model stopped working while the server ran |
+//! | 20 | study not found | no study of that name, or more than one |
+//! | 21 | study refused | the study cannot be opened, or `studies check` found something wrong |
 //! | 64 | usage | the command line makes no sense |
 //! | 130 | interrupted | stopped by Ctrl-C before the end; what was written is whole |
 
@@ -46,6 +48,10 @@ pub(crate) enum Exit {
     EngineNotAvailable = 10,
     /// The model stopped working.
     EngineDied = 11,
+    /// No study of that name.
+    StudyNotFound = 20,
+    /// The study is damaged, or no study.
+    StudyRefused = 21,
     /// The command line makes no sense.
     Usage = 64,
     /// Ctrl-C.

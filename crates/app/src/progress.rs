@@ -182,7 +182,7 @@ fn summary(count: Count, elapsed: Duration) -> String {
 }
 
 /// Two significant units at most: people plan with it.
-fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     let whole = seconds.round() as u64;
     match whole {
         0..=119 => format!("{whole} s"),

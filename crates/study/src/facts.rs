@@ -16,7 +16,7 @@ use std::time::SystemTime;
 use sha2::{Digest, Sha256};
 
 pub use clock::{Clock, ParseClockError};
-pub(crate) use clock::{Dated, Source};
+pub(crate) use clock::Dated;
 pub use place::Place;
 
 use crate::media_type::MediaType;
@@ -115,6 +115,7 @@ fn content(reader: &mut impl Read, size: i64) -> io::Result<Option<[u8; 32]>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::clock::Source;
     use crate::facts::sample::Sample;
 
     fn read(file: &Path) -> Facts {

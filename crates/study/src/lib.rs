@@ -9,11 +9,15 @@
 //!
 //! Read first: [`Study`], an open study; then [`Studies`], the folder of them.
 
+mod corrections;
 mod deployments_file;
+mod events;
 mod facts;
 mod import;
 mod instant;
+mod look;
 mod media_type;
+mod relink;
 mod rows;
 mod run;
 mod sql;
@@ -21,14 +25,20 @@ mod studies;
 mod study;
 mod walk;
 
+pub use corrections::{CorrectError, Correction, Observed};
 pub use deployments_file::{DeploymentsFile, ReadDeploymentsError};
+pub use events::Event;
 pub use facts::{Clock, ParseClockError, Place};
 pub use import::{
     Claimed, Claims, EnterError, Import, ImportError, RecordError, Recorded, Recorder, ScanError,
     ScanSettings, Scanned,
 };
 pub use media_type::MediaType;
+pub use relink::{RelinkError, Relinked};
 pub use run::{RunSettings, RunStatus};
-pub use sql::{Counts, DeploymentSummary, FileError, MigrateError, Migrated, RunSummary, SqlError};
+pub use sql::{
+    Counts, DeploymentSummary, FileError, MigrateError, Migrated, Problem, RunSummary, SpeciesCount,
+    SqlError, Totals,
+};
 pub use studies::{CreateStudyError, FindStudyError, Listed, OpenOrCreateError, Studies};
 pub use study::{About, OpenStudyError, Study};

@@ -5,10 +5,13 @@
 //!
 //! Read first: [`Database`].
 
+pub(crate) mod check;
+pub(crate) mod corrections;
 mod database;
 pub(crate) mod deployments;
 mod error;
 pub(crate) mod errors;
+pub(crate) mod events;
 pub(crate) mod jobs;
 pub(crate) mod media;
 pub(crate) mod metadata;
@@ -16,7 +19,9 @@ mod migrations;
 pub(crate) mod observations;
 pub(crate) mod outputs;
 pub(crate) mod runs;
+pub(crate) mod summary;
 
+pub use check::Problem;
 pub(crate) use database::{Database, Reading, Writing};
 pub use deployments::DeploymentSummary;
 pub use error::SqlError;
@@ -24,3 +29,4 @@ pub use errors::FileError;
 pub use jobs::Counts;
 pub use migrations::{MigrateError, Migrated};
 pub use runs::RunSummary;
+pub use summary::{SpeciesCount, Totals};

@@ -32,7 +32,7 @@ pub struct Claimed {
 }
 
 /// Yields files to predict. Ends when the queue is empty and nothing more will come, on [`super::Import::stop`], and before and
-/// after a file that must be alone: to be asked again once rows are in hand, until [`Claims::is_over`].
+/// after a file that must be alone: to be asked again once rows are in hand, as long as [`Claims::wait`] says so.
 #[derive(Debug)]
 pub struct Claims {
     study: Study,
@@ -64,20 +64,14 @@ impl Claims {
         self.error.take()
     }
 
-    /// Whether nothing is left to be claimed by anybody, or a stop was asked for.
-    pub fn is_over(&self) -> Result<bool, SqlError> {
-        if self.shared.stop.load(Ordering::Relaxed) {
-            return Ok(true);
-        }
-        let waits = !self.batch.is_empty() || self.shared.is_scanning.load(Ordering::Acquire);
-        Ok(!waits && !sql::jobs::is_any_pending(self.study.database.reading(), &self.run.id)?)
-    }
-
     /// Waits until there is a file to predict. False when there will be none.
     pub fn wait(&mut self) -> Result<bool, SqlError> {
-        while self.batch.is_empty() {
+        loop {
             if self.shared.stop.load(Ordering::Relaxed) {
                 return Ok(false);
+            }
+            if !self.batch.is_empty() {
+                return Ok(true);
             }
             // Read before the queue is: what is queued last must not be missed.
             let may_come = self.shared.is_scanning.load(Ordering::Acquire);
@@ -90,7 +84,6 @@ impl Claims {
                 thread::sleep(PAUSE);
             }
         }
-        Ok(true)
     }
 
     fn claim(&mut self) -> Result<(), SqlError> {

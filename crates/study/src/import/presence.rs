@@ -40,6 +40,8 @@ pub enum EnterError {
 #[derive(Debug)]
 pub(super) struct Presence {
     owner: String,
+    /// The database of the study.
+    file: PathBuf,
     folder: PathBuf,
     /// Locked; closed with the process.
     lock: Option<fs_err::File>,
@@ -60,7 +62,8 @@ impl Presence {
         let lock = fs_err::File::create(lock_file(&folder, &owner))?;
         lock.file().lock()?;
         recover(study, &folder)?;
-        let mut presence = Self { owner, folder, lock: Some(lock), renewing: None };
+        let file = study.file().to_owned();
+        let mut presence = Self { owner, file, folder, lock: Some(lock), renewing: None };
         presence.renewing = Some(presence.renew(study.again()?)?);
         Ok(presence)
     }
@@ -92,7 +95,7 @@ impl Drop for Presence {
             let _ = thread.join();
         }
         let file = lock_file(&self.folder, &self.owner);
-        let study = Study::open(&self.folder.with_file_name("study.db"));
+        let study = Study::open(&self.file);
         let released = study.map(|mut study| {
             study.database.write(|writing| sql::jobs::release(writing, &self.owner)).is_ok()
         });

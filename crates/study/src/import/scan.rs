@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{Run, Shared};
 use crate::deployments_file::DeploymentsFile;
 use crate::facts::Clock;
+use crate::relink::folder_name;
 use crate::sql::media::Location;
 use crate::sql::{self, SqlError, Writing};
 use crate::study::{OpenStudyError, Study};
@@ -165,7 +166,7 @@ impl Scan<'_> {
             sql::errors::put(writing, &self.run.id, None, &path.to_string_lossy(), (reason, 0))?;
             return Ok(false);
         };
-        let folder_name = self.folder_name(&path);
+        let folder_name = folder_name(&path, &self.settings.folder);
         let file_name = path.file_name().and_then(|name| name.to_str()).unwrap_or(text);
         let location =
             Location { path: text, file_name, import_folder: self.import_folder, folder_name: &folder_name };
@@ -243,17 +244,5 @@ impl Scan<'_> {
         }
         self.deployments.insert(folder_name.to_owned(), id.clone());
         Ok(id)
-    }
-
-    /// The folder of `path` below the imported one, with forward slashes; for files in it, its own name.
-    fn folder_name(&self, path: &Path) -> String {
-        let parent = path.parent().unwrap_or(Path::new(""));
-        let below = parent.strip_prefix(&self.settings.folder).unwrap_or(parent);
-        let name = below.to_string_lossy().replace('\\', "/");
-        if !name.is_empty() {
-            return name;
-        }
-        let own = self.settings.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if own.is_empty() { self.import_folder.to_owned() } else { own }
     }
 }

@@ -61,7 +61,20 @@ pub(crate) fn with_content(reading: Reading<'_>, content: &[u8; 32]) -> Result<O
     statement.query_row([content], known).optional().map_err(when)
 }
 
-/// Media of which the path begins with `folder`, for a search of files that moved away: id, path, content.
+/// Media in a folder of any import, by the name of the file.
+pub(crate) fn in_folder(
+    reading: Reading<'_>,
+    folder_name: &str,
+    file_name: &str,
+) -> Result<Vec<Known>, SqlError> {
+    let when = SqlError::when("look up a file");
+    let query = format!("{KNOWN} WHERE m.folderName = ?1 AND m.fileName = ?2 ORDER BY m.rowid");
+    let mut statement = reading.connection.prepare_cached(&query).map_err(&when)?;
+    let rows = statement.query_map([folder_name, file_name], known).map_err(&when)?;
+    rows.collect::<Result<_, _>>().map_err(when)
+}
+
+/// Media of which the path begins with `folder`, in the order in which they came.
 pub(crate) fn under(reading: Reading<'_>, folder: &str, each: &mut dyn FnMut(Known)) -> Result<(), SqlError> {
     let when = SqlError::when("list files");
     let query = format!("{KNOWN} WHERE substr(m.filePath, 1, length(?1)) = ?1 ORDER BY m.rowid");
