@@ -15,8 +15,8 @@ use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
-pub use clock::{Clock, ParseClockError};
 pub(crate) use clock::Dated;
+pub use clock::{Clock, ParseClockError};
 pub use place::Place;
 
 use crate::media_type::MediaType;

@@ -8,6 +8,7 @@ mod doctor;
 mod engine;
 mod goldens;
 mod http;
+mod import;
 mod own;
 mod predict;
 mod resume;
@@ -24,6 +25,7 @@ fn main() {
         detectors::trials(),
         doctor::trials(),
         engine::trials(),
+        import::trials(),
         own::trials(),
         predict::trials(),
         resume::trials(),

@@ -125,6 +125,10 @@ impl Iterator for Claims {
 
     fn next(&mut self) -> Option<Claimed> {
         loop {
+            // Whoever holds a file that must be alone is to get no other before its row.
+            if self.shared.in_flight().values().flatten().any(Job::is_suspect) {
+                return None;
+            }
             match self.wait() {
                 Ok(true) => {}
                 Ok(false) => return None,

@@ -84,9 +84,10 @@ impl Raw {
         !self.failures.is_empty() || self.prediction.as_deref() == Some("error")
     }
 
-    /// Whether the model failed, not the file: a program that ended, a session that gave up.
+    /// Whether the model is to blame and not the file: its program ended, or gave no row. Whoever writes such a row says so at the
+    /// start of `reason`.
     pub(super) fn is_models_fault(&self) -> bool {
-        self.error.as_deref().is_some_and(|error| error.starts_with("Inference failed"))
+        self.reason.as_deref().is_some_and(|reason| reason.starts_with("the model's program"))
     }
 
     /// Why there is no answer, for people.

@@ -202,8 +202,8 @@ fn a_failure_is_never_a_blank() {
             true,
         ),
         (
-            json!({"prediction": "error", "error": "Inference failed: a", "reason": "it ended"}),
-            "Inference failed: a: it ended",
+            json!({"prediction": "error", "error": "Inference failed: a", "reason": "the model's program: it ended"}),
+            "Inference failed: a: the model's program: it ended",
             false,
         ),
         (

@@ -144,13 +144,15 @@ pub(crate) fn fail(writing: &Writing<'_>, job: &str, reason: &str) -> Result<(),
     end_lease(writing, job, 0)
 }
 
-/// The job is to be tried again, not before that time.
+/// The job is to be tried again, not before that time, and alone: it may be what ended the model.
 pub(crate) fn put_off(
     writing: &Writing<'_>,
     job: &str,
     reason: &str,
     not_before: i64,
 ) -> Result<(), SqlError> {
+    let sql = "UPDATE biowatch_jobs SET lostLeases = max(lostLeases, ?2) WHERE jobID = ?1";
+    writing.run("put a job off", sql, (job, SUSPECT_LOSSES))?;
     let sql = "UPDATE jobs SET status = 'pending', error = ?2, startedAt = NULL WHERE id = ?1";
     writing.run("put a job off", sql, (job, reason))?;
     end_lease(writing, job, not_before)

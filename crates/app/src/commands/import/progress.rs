@@ -29,8 +29,17 @@ pub(super) struct Progress {
 struct State {
     recorded: Recorded,
     shown: Option<Instant>,
+    /// Whether a line told of files that are done: the first ones are told at once.
+    has_told: bool,
     /// Files that were done at some moments of the window.
     window: VecDeque<(Instant, u64)>,
+}
+
+impl State {
+    fn is_due(&self, done: u64) -> bool {
+        let is_first = done > 0 && !self.has_told;
+        is_first || self.shown.is_none_or(|shown| shown.elapsed() >= LINE_INTERVAL)
+    }
 }
 
 /// What is shown.
@@ -53,7 +62,7 @@ impl Progress {
             ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
         let window = VecDeque::from([(Instant::now(), 0)]);
-        let state = State { recorded: Recorded::default(), shown: None, window };
+        let state = State { recorded: Recorded::default(), shown: None, has_told: false, window };
         Self { printer, quiet, bar, before, state: Mutex::new(state) }
     }
 
@@ -100,8 +109,9 @@ impl Progress {
                 bar.set_position(shown.done);
                 bar.set_message(shown.describe());
             }
-            None if state.shown.is_none_or(|shown| shown.elapsed() >= LINE_INTERVAL) => {
+            None if state.is_due(done) => {
                 state.shown = Some(now);
+                state.has_told = done > 0;
                 self.printer.say(&shown.describe());
             }
             None => {}
@@ -119,6 +129,9 @@ impl Progress {
 impl Shown {
     /// `120 of 5000 files, 3.1/s, 26 min left, 2 failed, in north/cam1`.
     fn describe(&self) -> String {
+        if self.total == 0 && self.is_scanning {
+            return "searching for photos and videos".to_owned();
+        }
         let of = if self.is_scanning { "so far" } else { "files" };
         let mut parts = vec![format!("{} of {} {of}", self.done, self.total)];
         if self.rate > 0.0 {
