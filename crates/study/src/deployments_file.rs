@@ -3,7 +3,7 @@
 //! A row is about the media of a folder. The folder is named by `folder`, else by `locationID`, else by `locationName`: the path
 //! below the imported folder with forward slashes, or its last part where only one folder is called so.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -115,8 +115,19 @@ impl DeploymentsFile {
 
     /// What is said of the folder with that path below the imported one.
     pub(crate) fn of(&self, folder_name: &str) -> Option<&Described> {
+        self.row(folder_name).map(|(_, described)| described)
+    }
+
+    /// The same, with the folder as the table calls it.
+    pub(crate) fn row(&self, folder_name: &str) -> Option<(&str, &Described)> {
         let last = folder_name.rsplit('/').next().unwrap_or(folder_name);
-        self.by_folder.get(folder_name).or_else(|| self.by_folder.get(last))
+        let found = self.by_folder.get_key_value(folder_name).or_else(|| self.by_folder.get_key_value(last));
+        found.map(|(folder, described)| (&**folder, described))
+    }
+
+    /// All folders that it describes.
+    pub(crate) fn folders(&self) -> BTreeSet<String> {
+        self.by_folder.keys().cloned().collect()
     }
 }
 

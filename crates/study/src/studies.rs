@@ -12,6 +12,8 @@ use crate::study::{About, DEFAULT_SEQUENCE_GAP, OpenStudyError, Study};
 
 /// Name of a study's database in its folder.
 const FILE_NAME: &str = "study.db";
+/// How the folder of a study begins that is not published yet.
+const STAGED: &str = "study-";
 
 /// All studies of a data folder.
 #[derive(Debug, Clone)]
@@ -78,7 +80,7 @@ impl Studies {
     pub fn list(&self) -> io::Result<Vec<Listed>> {
         let mut listed: Vec<_> =
             self.files()?.into_iter().map(|file| Listed { about: Study::look(&file), file }).collect();
-        listed.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        listed.sort_by_cached_key(Listed::sort_key);
         Ok(listed)
     }
 
@@ -136,22 +138,33 @@ impl Studies {
 
     /// Opens the study called `name`, or makes it. Two processes that ask for the same new study get the same one.
     pub fn open_or_create(&self, name: &str) -> Result<Study, OpenOrCreateError> {
-        fs_err::create_dir_all(&self.folder).map_err(CreateStudyError::from)?;
-        // Held until the study is there.
-        let lock = fs_err::File::create(self.folder.join(".lock")).map_err(CreateStudyError::from)?;
-        lock.file().lock().map_err(CreateStudyError::from)?;
+        let _lock = self.lock().map_err(CreateStudyError::from)?;
         match self.open(name) {
-            Err(FindStudyError::NotFound(_)) if !name.contains(['/', '\\']) => Ok(self.create(name)?),
+            Err(FindStudyError::NotFound(_)) if !name.contains(['/', '\\']) => Ok(self.make(name)?),
             found => Ok(found?),
         }
     }
 
     /// Makes an empty study. It appears in the folder whole or not at all.
     pub fn create(&self, name: &str) -> Result<Study, CreateStudyError> {
+        let _lock = self.lock()?;
+        self.make(name)
+    }
+
+    /// Held, nobody else makes a study here.
+    fn lock(&self) -> io::Result<fs_err::File> {
+        fs_err::create_dir_all(&self.folder)?;
+        let lock = fs_err::File::create(self.folder.join(".lock"))?;
+        lock.file().lock()?;
+        Ok(lock)
+    }
+
+    fn make(&self, name: &str) -> Result<Study, CreateStudyError> {
         let name = name.trim();
         if name.is_empty() {
             return Err(CreateStudyError::NoName);
         }
+        self.sweep();
         let id = Uuid::new_v4().to_string();
         let about = About {
             id: id.clone(),
@@ -160,19 +173,20 @@ impl Studies {
             importer: "local/ml_run".to_owned(),
             sequence_gap: DEFAULT_SEQUENCE_GAP,
         };
-        let staged = self.staging.join(format!("study-{id}"));
+        let staged = self.staging.join(format!("{STAGED}{id}"));
         fs_err::create_dir_all(&staged)?;
-        let made = Study::make(&staged.join(FILE_NAME), &about).map_err(CreateStudyError::from);
+        Study::make(&staged.join(FILE_NAME), &about)?;
         let place = self.folder.join(&id);
-        let published = made.and_then(|()| {
-            fs_err::create_dir_all(&self.folder)?;
-            Ok(fs_err::rename(&staged, &place)?)
-        });
-        if published.is_err() {
-            let _ = fs_err::remove_dir_all(&staged);
-        }
-        published?;
+        fs_err::rename(&staged, &place)?;
         Ok(Study::open(&place.join(FILE_NAME))?)
+    }
+
+    /// Removes what those left who died while they made a study.
+    fn sweep(&self) {
+        let left = fs_err::read_dir(&self.staging).into_iter().flatten().flatten();
+        for entry in left.filter(|entry| entry.file_name().to_string_lossy().starts_with(STAGED)) {
+            let _ = fs_err::remove_dir_all(entry.path());
+        }
     }
 }
 

@@ -66,7 +66,7 @@ fn run(model: &str, folder: &Path) -> RunSettings {
         model_version: "1.3".to_owned(),
         country: None,
         import_path: folder.to_str().unwrap().to_owned(),
-        details: "{}".to_owned(),
+        details: format!("{{\"model\":\"{model}\"}}"),
         threshold: 0.5,
         sample_fps: 1.0,
     }
@@ -85,7 +85,7 @@ fn import_with(
     let mut claims = import.claims().unwrap();
     let mut recorder = import.recorder(&scan.folder).unwrap();
     while claims.wait().unwrap() {
-        while let Some(claimed) = claims.next() {
+        for claimed in claims.by_ref() {
             for row in rows(&claimed.path) {
                 recorder.row(row).unwrap();
             }

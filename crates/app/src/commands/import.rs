@@ -126,10 +126,7 @@ fn round(
     let instances =
         claims.by_ref().map(move |claimed| Instance { sample_fps, ..Instance::new(claimed.path) });
     let mut trouble = None;
-    let predictor = match model.predictor() {
-        Ok(predictor) => predictor,
-        Err(failure) => return Err(failure),
-    };
+    let predictor = model.predictor()?;
     let predicted = predictor.predict(instances, &mut |row| {
         match recorder.row(row) {
             Ok(recorded) => progress.add(recorded),
@@ -188,6 +185,11 @@ fn tell(scanned: &Scanned, counts: Counts, study: &Study, printer: Printer) {
     for (folder, error) in &scanned.unreadable_folders {
         printer.warn(&format!("files in `{}` are left out: {error}", folder.display()));
     }
+    for folder in &scanned.unused_rows {
+        printer.warn(&format!(
+            "the table of deployments describes `{folder}`, and there is no such folder with media"
+        ));
+    }
     let about = study.about();
     let mut parts = vec![format!("{} predicted", counts.completed)];
     if counts.failed > 0 {
@@ -209,7 +211,8 @@ fn exit(is_stopped: bool, scanned: &Scanned, counts: Counts) -> Result<Exit, Fai
     if is_stopped {
         return Ok(Exit::Interrupted);
     }
-    if counts.total() == 0 && scanned.unreadable_folders.is_empty() && scanned.unnamed == 0 {
+    let found = scanned.added + scanned.known + scanned.moved + scanned.copies;
+    if counts.total() + found == 0 && scanned.unreadable_folders.is_empty() && scanned.unnamed == 0 {
         return Err(Failure::message(Exit::NothingToPredict, "there are no photos or videos in the folder").hint(
             "photos are files ending in jpg, jpeg, png, gif, bmp or webp; videos in mp4, mkv, mov, webm, avi or m4v",
         ));

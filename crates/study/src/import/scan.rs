@@ -57,6 +57,8 @@ pub struct Scanned {
     pub unnamed: u64,
     /// Folders that cannot be listed, and why.
     pub unreadable_folders: Vec<(PathBuf, io::Error)>,
+    /// Folders that the table of deployments describes, and that hold no media.
+    pub unused_rows: Vec<String>,
     /// Whether the search went to the end.
     pub is_whole: bool,
 }
@@ -123,6 +125,7 @@ pub(super) fn scan(
         }
     }
     scan.write(&mut study, &mut looked)?;
+    scan.scanned.unused_rows = scan.describe(&mut study)?;
     scan.scanned.is_whole = true;
     Ok(scan.scanned)
 }
@@ -157,6 +160,21 @@ impl Scan<'_> {
         Ok(())
     }
 
+    /// Writes the table of deployments over those of earlier imports of the folder, too; tells which rows meant none.
+    fn describe(&self, study: &mut Study) -> Result<Vec<String>, SqlError> {
+        let mut unused = self.settings.deployments.folders();
+        study.database.write(|writing| {
+            for (id, folder_name) in sql::deployments::of_import(writing.reading(), self.import_folder)? {
+                if let Some((folder, described)) = self.settings.deployments.row(&folder_name) {
+                    sql::deployments::describe(writing, &id, described)?;
+                    unused.remove(folder);
+                }
+            }
+            Ok::<_, SqlError>(())
+        })?;
+        Ok(unused.into_iter().collect())
+    }
+
     /// Stores one file; tells whether it was queued.
     fn file(&mut self, writing: &Writing<'_>, looked: Looked) -> Result<bool, SqlError> {
         let Looked { path, media_type, facts, unread } = looked;
@@ -179,6 +197,11 @@ impl Scan<'_> {
             };
         };
         let here = sql::media::at_path(writing.reading(), text)?;
+        if let (None, Some(known)) = (facts.stamp, here.first()) {
+            // It was read before, and cannot be now: predicting it gives the reason.
+            self.scanned.known += 1;
+            return self.queue(writing, &known.id, text, media_type.name());
+        }
         let same = here.iter().find(|known| known.content.is_none() || known.content == facts.content);
         if let Some(known) = same {
             self.scanned.known += 1;

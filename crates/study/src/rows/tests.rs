@@ -59,7 +59,7 @@ fn the_surest_box_counts_always_and_others_from_the_threshold_on() {
         {"category": "1", "label": "animal", "conf": 0.49, "bbox": [0.5, 0.5, 0.2, 0.2]},
     ]});
     assert_eq!(
-        short("speciesnet", &[row.clone()]),
+        short("speciesnet", std::slice::from_ref(&row)),
         [(name("oryctolagus cuniculus"), Some(0.99), Some(0.49))]
     );
     let one = &observed("speciesnet", &[row])[0];
@@ -84,7 +84,7 @@ fn a_person_beside_a_fox_is_no_fox() {
         (name("vehicle"), Some(0.7), Some(0.7)),
         (name("fox"), Some(0.9), Some(0.6)),
     ];
-    assert_eq!(short("deepfaune", &[row.clone()]), expected);
+    assert_eq!(short("deepfaune", std::slice::from_ref(&row)), expected);
     assert_eq!(observed("deepfaune", &[row])[0].bbox, Some([0.0, 0.0, 0.5, 1.0]));
 }
 

@@ -74,8 +74,8 @@ fn best<'a>(raw: &'a Raw, context: &Context<'_>) -> Option<(String, &'a str, Opt
         Some(label) => (label, raw.prediction_score),
         None => {
             let boxes = raw.boxes();
-            let answers = boxes.into_iter().map(|one| answer(raw, one, context));
-            answers.filter(|(label, _)| species_of(label, context).is_some()).next()?
+            let mut answers = boxes.into_iter().map(|one| answer(raw, one, context));
+            answers.find(|(label, _)| species_of(label, context).is_some())?
         }
     };
     species_of(label, context).map(|species| (species, label, score))

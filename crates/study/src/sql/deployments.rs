@@ -28,6 +28,18 @@ pub(crate) fn of_folder(
         .map_err(when)
 }
 
+/// Deployments of an import with the folders they stand for.
+pub(crate) fn of_import(
+    reading: Reading<'_>,
+    import_folder: &str,
+) -> Result<Vec<(String, String)>, SqlError> {
+    let when = SqlError::when("list deployments");
+    let query = "SELECT deploymentID, folderName FROM biowatch_deployments WHERE importFolder = ?1";
+    let mut statement = reading.connection.prepare(query).map_err(&when)?;
+    let rows = statement.query_map([import_folder], |row| Ok((row.get(0)?, row.get(1)?))).map_err(&when)?;
+    rows.collect::<Result<_, _>>().map_err(when)
+}
+
 /// Adds a deployment that stands for a folder.
 pub(crate) fn insert(
     writing: &Writing<'_>,

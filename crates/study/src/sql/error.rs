@@ -8,13 +8,13 @@ use thiserror::Error;
 pub struct SqlError {
     doing: &'static str,
     #[source]
-    source: rusqlite::Error,
+    source: Box<rusqlite::Error>,
 }
 
 impl SqlError {
     /// Names what `doing` was, for use with `map_err`. `doing` continues "the study database cannot".
     pub(crate) fn when(doing: &'static str) -> impl Fn(rusqlite::Error) -> Self {
-        move |source| Self { doing, source }
+        move |source| Self { doing, source: Box::new(source) }
     }
 
     /// Whether another process held the database for longer than the time-out: trying again may help.

@@ -33,7 +33,7 @@ impl Job {
     }
 }
 
-/// A new job for a medium. Returns whether there was none yet and it has no output in the run.
+/// A new job for a medium. Returns whether there was none yet, and no run with the same settings has an output of it.
 pub(crate) fn add(
     writing: &Writing<'_>,
     id: &str,
@@ -44,7 +44,8 @@ pub(crate) fn add(
 ) -> Result<bool, SqlError> {
     let doing = "queue a file";
     let wanted = "SELECT NOT EXISTS (SELECT 1 FROM biowatch_jobs WHERE runID = ?1 AND mediaID = ?2)
-        AND NOT EXISTS (SELECT 1 FROM model_outputs WHERE runID = ?1 AND mediaID = ?2)";
+        AND NOT EXISTS (SELECT 1 FROM model_outputs o WHERE o.mediaID = ?2 AND o.runID IN
+            (SELECT runID FROM biowatch_runs WHERE settings = (SELECT settings FROM biowatch_runs WHERE runID = ?1)))";
     let mut statement = writing.transaction.prepare_cached(wanted).map_err(SqlError::when(doing))?;
     let wanted: bool = statement.query_row([run, media], |row| row.get(0)).map_err(SqlError::when(doing))?;
     if !wanted {
@@ -77,7 +78,8 @@ pub(crate) fn adopt(writing: &Writing<'_>, topic: &str, run: &str) -> Result<usi
 
 /// Leases up to `count` jobs of `run` to `owner` until `until`, in the order in which they were queued.
 ///
-/// A job that ended several processes comes last, and alone.
+/// A job that ended several processes comes last, and alone. `CROSS JOIN` has SQLite walk the waiting jobs in their order,
+/// however many are done.
 pub(crate) fn claim(
     writing: &Writing<'_>,
     run: &str,
@@ -87,7 +89,7 @@ pub(crate) fn claim(
 ) -> Result<Vec<Job>, SqlError> {
     let when = SqlError::when("claim jobs");
     let query = "SELECT j.id, m.mediaID, coalesce(m.filePath, ''), coalesce(m.fileMediatype, ''), j.attempts + 1, b.lostLeases
-        FROM jobs j JOIN biowatch_jobs b ON b.jobID = j.id JOIN media m ON m.mediaID = b.mediaID
+        FROM jobs j CROSS JOIN biowatch_jobs b ON b.jobID = j.id CROSS JOIN media m ON m.mediaID = b.mediaID
         WHERE j.status = 'pending' AND b.runID = ?1 AND b.notBefore <= ?2 AND (b.lostLeases >= ?3) = ?4
         ORDER BY j.createdAt, j.rowid LIMIT ?5";
     let ask = |suspects: bool, count: usize| -> rusqlite::Result<Vec<Job>> {
@@ -239,7 +241,7 @@ pub(crate) fn counts(reading: Reading<'_>, run: &str) -> Result<Counts, SqlError
 /// Whether a job of the run waits, be it for its time to come.
 pub(crate) fn is_any_pending(reading: Reading<'_>, run: &str) -> Result<bool, SqlError> {
     let when = SqlError::when("look for jobs");
-    let query = "SELECT EXISTS (SELECT 1 FROM jobs j JOIN biowatch_jobs b ON b.jobID = j.id
+    let query = "SELECT EXISTS (SELECT 1 FROM jobs j CROSS JOIN biowatch_jobs b ON b.jobID = j.id
         WHERE j.status = 'pending' AND b.runID = ?1)";
     let mut statement = reading.connection.prepare_cached(query).map_err(&when)?;
     statement.query_row([run], |row| row.get(0)).map_err(when)

@@ -163,11 +163,11 @@ fn lacks(connection: &Connection) -> Result<Vec<Lack>, SqlError> {
 
 /// A name beside `file` that is not taken.
 fn free_name(file: &Path, journal: i64) -> PathBuf {
-    let names = (0..).map(|count| {
+    let mut names = (0..).map(|count| {
         let count = if count == 0 { String::new() } else { format!("-{count}") };
         file.with_file_name(format!("study.before-{journal}{count}.db"))
     });
-    names.filter(|name: &PathBuf| !name.exists()).next().unwrap_or_default()
+    names.find(|name: &PathBuf| !name.exists()).unwrap_or_default()
 }
 
 #[cfg(test)]
