@@ -18,11 +18,17 @@ pub(crate) use models::{
 };
 pub(crate) use network::NetworkOptions;
 pub(crate) use servers::{Keep, Logs, Ps, Restart, Start, Stop};
+mod import;
+pub(crate) mod studies;
+
+pub(crate) use import::Import;
+pub(crate) use studies::Studies;
 
 /// The table of `exit`, for people at a terminal.
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 failed; 2 some files failed; 3 model not found; 4 model refused; 5 port in use; 6 unknown country; \
-7 nothing to predict; 8 no such path; 9 results file refused; 10 engine not available; 11 engine died; 12 not fetched; 13 no such server; 64 usage; \
+7 nothing to predict; 8 no such path; 9 results file refused; 10 engine not available; 11 engine died; 12 not fetched; 13 no such server; \
+20 study not found; 21 study refused; 64 usage; \
 130 interrupted.";
 
 const KEYS: &str = "\
@@ -71,6 +77,11 @@ pub(crate) enum Command {
     /// Look after one server
     #[command(hide = true)]
     Keep(Keep),
+    /// Import a folder of photos and videos into a study and predict them; run again to go on
+    Import(Box<Import>),
+    /// Studies: list, look into, check, mend
+    #[command(subcommand)]
+    Studies(Studies),
     /// Say what is installed, which engine would be used and why: a report to attach
     Doctor(Doctor),
     /// Engine libraries: ONNX Runtime makes predictions faster than the built-in engine
@@ -159,6 +170,13 @@ pub(crate) struct Model {
     /// Folder of a model, the `.pt` of a MegaDetector, or the name of an installed model: speciesnet, deepfaune:1.3
     #[arg(value_name = "MODEL")]
     pub(crate) reference: String,
+    #[command(flatten)]
+    pub(crate) options: ModelOptions,
+}
+
+/// How to run a model.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ModelOptions {
     /// Country of the photos, ISO 3166-1 alpha-3, such as KEN
     #[arg(long, value_name = "CODE")]
     pub(crate) country: Option<String>,

@@ -2,7 +2,7 @@
 
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::cli::{Catalogue, Cli, Command, Engine, Models, Weights};
+use crate::cli::{Catalogue, Cli, Command, Engine, Models, Studies, Weights};
 use crate::data_folder::DataFolder;
 use crate::environment::Environment;
 use crate::exit::{Exit, Failure};
@@ -12,13 +12,16 @@ use crate::network;
 use crate::printer::Printer;
 use crate::script::{self, ParseScriptError, Script};
 use crate::servers;
-use crate::settings::{ModelSettings, NamedLibrary, PredictSettings, ServeSettings, log_level};
+use crate::settings::{
+    ImportSettings, ModelSettings, NamedLibrary, PredictSettings, ServeSettings, log_level,
+};
 use models_install::Wish;
 
 mod doctor;
 mod engine_install;
 mod engine_list;
 mod engine_remove;
+mod import;
 mod keep;
 mod logs;
 mod models_bundle;
@@ -37,6 +40,15 @@ mod run_program;
 mod serve;
 mod start;
 mod stop;
+mod studies;
+mod studies_check;
+mod studies_correct;
+mod studies_errors;
+mod studies_events;
+mod studies_list;
+mod studies_relink;
+mod studies_retry;
+mod studies_show;
 mod weights_inspect;
 
 /// Runs what was typed.
@@ -67,6 +79,15 @@ pub(crate) fn run(cli: Cli, environment: &Environment, printer: Printer) -> Resu
         Command::Ps(typed) => ps::run(&typed, &servers::registry(&data), printer),
         Command::Logs(typed) => logs::run(&typed, &servers::registry(&data), printer),
         Command::Keep(typed) => keep::run(&typed.name, &data, environment),
+        Command::Import(typed) => import::run(&ImportSettings::resolve(*typed, data, environment)?, printer),
+        Command::Studies(Studies::List(typed)) => studies_list::run(&data, typed.json, printer),
+        Command::Studies(Studies::Show(typed)) => studies_show::run(&typed, &data, printer),
+        Command::Studies(Studies::Check(typed)) => studies_check::run(&typed, &data, printer),
+        Command::Studies(Studies::Errors(typed)) => studies_errors::run(&typed, &data, printer),
+        Command::Studies(Studies::Retry(typed)) => studies_retry::run(&typed, &data, printer),
+        Command::Studies(Studies::Relink(typed)) => studies_relink::run(&typed, &data, printer),
+        Command::Studies(Studies::Events(typed)) => studies_events::run(&typed, &data, printer),
+        Command::Studies(Studies::Correct(typed)) => studies_correct::run(&typed, &data, printer),
         Command::Doctor(typed) => {
             let engine_library = library(typed.engine_library);
             let home = environment.home.clone().filter(|_| !typed.full_paths);

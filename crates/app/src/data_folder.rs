@@ -47,6 +47,11 @@ impl DataFolder {
         self.root.join("servers")
     }
 
+    /// `studies/<uuid>/study.db`: one database a study, as Biowatch lays them out.
+    pub(crate) fn studies(&self) -> PathBuf {
+        self.root.join("studies")
+    }
+
     /// `.staging/`: what is being put together and not yet published.
     pub(crate) fn staging(&self) -> PathBuf {
         self.root.join(".staging")

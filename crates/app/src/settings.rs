@@ -10,12 +10,17 @@ use biowatch_vision::session::{Device, Precision};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::cli::{
-    Answers, EngineChoice, EngineOptions, Global, LogLevel, MissingFiles, Model, Predict, ServeOptions,
+    Answers, EngineChoice, EngineOptions, Global, LogLevel, MissingFiles, Model, ModelOptions, Predict,
+    ServeOptions,
 };
 use crate::data_folder::DataFolder;
 use crate::environment::Environment;
 use crate::model_files::{Files, Source};
 use crate::script;
+
+mod import;
+
+pub(crate) use import::ImportSettings;
 
 /// Which engine, and where to look for its library.
 #[derive(Debug, Clone)]
@@ -144,10 +149,20 @@ pub(crate) fn log_level(
 impl ModelSettings {
     /// For every command that takes a model.
     pub(crate) fn resolve(typed: Model, data: DataFolder, environment: &Environment) -> Self {
+        Self::named(typed.reference, typed.options, data, environment)
+    }
+
+    /// For a model whose name was typed apart from its options.
+    pub(crate) fn named(
+        reference: String,
+        typed: ModelOptions,
+        data: DataFolder,
+        environment: &Environment,
+    ) -> Self {
         let cache =
             if typed.no_cache { None } else { Some(typed.cache_dir.unwrap_or_else(|| data.graphs())) };
         Self {
-            source: Source::Reference(typed.reference),
+            source: Source::Reference(reference),
             country: typed.country,
             admin1_region: typed.admin1_region,
             geofence: !typed.no_geofence,

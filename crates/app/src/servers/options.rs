@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::{Answers, EngineChoice, EngineOptions, MissingFiles, Model, ServeOptions};
+use crate::cli::{Answers, EngineChoice, EngineOptions, MissingFiles, ModelOptions, ServeOptions};
 use crate::environment::Environment;
 use crate::settings::NamedLibrary;
 
@@ -48,13 +48,12 @@ impl Options {
         options.flag("open-health", *open_health);
         options
             .value("missing-files", (*missing_files != MissingFiles::ErrorRow).then(|| word(missing_files)));
-        options.take_model(model, environment);
+        options.take_model(&model.options, environment);
         options
     }
 
-    fn take_model(&mut self, model: &Model, environment: &Environment) {
-        let Model {
-            reference: _,
+    fn take_model(&mut self, model: &ModelOptions, environment: &Environment) {
+        let ModelOptions {
             country,
             admin1_region,
             no_geofence,

@@ -8,6 +8,7 @@ mod doctor;
 mod engine;
 mod goldens;
 mod http;
+mod import;
 mod models;
 mod own;
 mod predict;
@@ -27,6 +28,7 @@ fn main() {
         doctor::trials(),
         engine::trials(),
         models::trials(),
+        import::trials(),
         own::trials(),
         predict::trials(),
         resume::trials(),

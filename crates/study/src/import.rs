@@ -1,0 +1,174 @@
+//! An import: a folder is searched, its media are stored and queued, and whoever holds a model takes them from the queue and hands
+//! rows back. Searching and predicting go on side by side; several processes may import into one study.
+//!
+//! ```text
+//! Import::begin ── scan      another thread: walk, read facts, store media, queue jobs
+//!               ├─ claims    an iterator of files to predict; leases jobs, waits while the search goes on
+//!               └─ recorder  takes rows; writes outputs, observations and the end of the job in one transaction
+//! ```
+//!
+//! Dropped or killed at any instant, the jobs in hand go back to the queue: at once where the process ended cleanly, else when
+//! the next importer finds its lock free or its lease run out.
+
+mod claims;
+mod presence;
+mod recorder;
+mod scan;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::run::{RunSettings, RunStatus};
+use crate::sql::jobs::{Counts, Job};
+use crate::sql::{self, SqlError};
+use crate::study::{OpenStudyError, Study};
+
+pub use claims::{Claimed, Claims};
+pub use presence::EnterError;
+use presence::Presence;
+pub use recorder::{RecordError, Recorded, Recorder};
+pub use scan::{ScanError, ScanSettings, Scanned};
+
+/// Why an import could not begin or end.
+#[derive(Debug, Error)]
+pub enum ImportError {
+    /// The database refused.
+    #[error(transparent)]
+    Sql(#[from] SqlError),
+    /// Another connection could not be had.
+    #[error(transparent)]
+    Open(#[from] OpenStudyError),
+    /// Other importers could not be told of this one.
+    #[error(transparent)]
+    Enter(#[from] EnterError),
+}
+
+/// An import under way.
+#[derive(Debug)]
+pub struct Import {
+    file: PathBuf,
+    run: Arc<Run>,
+    presence: Presence,
+    shared: Arc<Shared>,
+}
+
+/// The run that rows go to.
+#[derive(Debug)]
+struct Run {
+    id: String,
+    settings: RunSettings,
+}
+
+/// What the threads of an import tell each other.
+#[derive(Debug, Default)]
+struct Shared {
+    stop: AtomicBool,
+    is_scanning: AtomicBool,
+    /// Jobs whose files were handed out and have no rows yet, by path.
+    in_flight: Mutex<HashMap<String, Vec<Job>>>,
+    /// Files that were queued by this search.
+    queued: AtomicU64,
+    /// Folder of the medium that was claimed last.
+    current: Mutex<String>,
+}
+
+impl Shared {
+    fn in_flight(&self) -> std::sync::MutexGuard<'_, HashMap<String, Vec<Job>>> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Import {
+    /// Begins, or goes on with, the run of `settings` in `study`. Jobs of importers that died are freed first.
+    pub fn begin(study: &mut Study, settings: RunSettings) -> Result<Self, ImportError> {
+        let presence = Presence::enter(study)?;
+        let id = study.database.write(|writing| {
+            let id = match sql::runs::find(writing.reading(), &settings)? {
+                Some(id) => id,
+                None => {
+                    let id = Uuid::new_v4().to_string();
+                    sql::runs::insert(writing, &id, &settings)?;
+                    id
+                }
+            };
+            sql::runs::set_status(writing, &id, RunStatus::Running)?;
+            sql::jobs::adopt(writing, &settings.topic(), &id)?;
+            Ok::<_, SqlError>(id)
+        })?;
+        let shared = Shared { is_scanning: AtomicBool::new(true), ..Shared::default() };
+        let run = Arc::new(Run { id, settings });
+        Ok(Self { file: study.file().to_owned(), run, presence, shared: Arc::new(shared) })
+    }
+
+    /// Searches the folder. To be called once, on a thread of its own; [`Claims`] wait for it to end.
+    pub fn scan(&self, settings: &ScanSettings) -> Result<Scanned, ScanError> {
+        scan::scan(&self.file, settings, &self.run, &self.shared)
+    }
+
+    /// The files to predict.
+    pub fn claims(&self) -> Result<Claims, ImportError> {
+        let study = Study::open(&self.file)?;
+        Ok(Claims::new(study, Arc::clone(&self.run), self.presence.owner(), Arc::clone(&self.shared)))
+    }
+
+    /// Where rows go. `folder`: the one that is imported; when it is gone, files are not to blame.
+    pub fn recorder(&self, folder: &Path) -> Result<Recorder, ImportError> {
+        let study = Study::open(&self.file)?;
+        let (run, shared) = (Arc::clone(&self.run), Arc::clone(&self.shared));
+        Ok(Recorder::new(study, run, self.presence.owner(), shared, folder.to_owned()))
+    }
+
+    /// Ends the search and the claims soon. May be called from anywhere, more than once.
+    pub fn stop(&self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether [`Import::stop`] was called.
+    pub fn is_stopped(&self) -> bool {
+        self.shared.stop.load(Ordering::Relaxed)
+    }
+
+    /// Whether the search goes on.
+    pub fn is_scanning(&self) -> bool {
+        self.shared.is_scanning.load(Ordering::Acquire)
+    }
+
+    /// Files that the search has queued so far.
+    pub fn queued(&self) -> u64 {
+        self.shared.queued.load(Ordering::Relaxed)
+    }
+
+    /// Folder of the file that was handed out last.
+    pub fn current_folder(&self) -> String {
+        self.shared.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How the jobs of the run stand, by whomever they are worked on.
+    pub fn counts(&self, study: &Study) -> Result<Counts, SqlError> {
+        sql::jobs::counts(study.database.reading(), &self.run.id)
+    }
+
+    /// Gives back what is in hand, sums up the deployments and says how the run stands: completed when no job is left.
+    pub fn finish(self, study: &mut Study) -> Result<Counts, ImportError> {
+        let Self { run, presence, .. } = self;
+        let counts = study.database.write(|writing| {
+            sql::jobs::release(writing, presence.owner())?;
+            sql::deployments::refresh(writing)?;
+            let counts = sql::jobs::counts(writing.reading(), &run.id)?;
+            let status = match counts {
+                Counts { pending: 0, processing: 0, .. } => RunStatus::Completed,
+                Counts { processing: 0, .. } => RunStatus::Aborted,
+                // Others are still at it.
+                _ => RunStatus::Running,
+            };
+            sql::runs::set_status(writing, &run.id, status)?;
+            Ok::<_, SqlError>(counts)
+        })?;
+        Ok(counts)
+    }
+}

@@ -1,0 +1,44 @@
+//! The study database: photos and videos of camera traps, where and when they were taken, what models and people say is
+//! on them, and what is still to be done.
+//!
+//! One study is one SQLite file with the tables of the Biowatch app, so that either program opens the other's; what this
+//! program knows beyond them stands in tables of its own beside (`biowatch_…`).
+//!
+//! Never here: models, processes, the network, printing, the environment. A prediction comes in as a row. Media are read,
+//! never written. No SQL outside `sql/`.
+//!
+//! Read first: [`Study`], an open study; then [`Studies`], the folder of them.
+
+mod corrections;
+mod deployments_file;
+mod events;
+mod facts;
+mod import;
+mod instant;
+mod look;
+mod media_type;
+mod relink;
+mod rows;
+mod run;
+mod sql;
+mod studies;
+mod study;
+mod walk;
+
+pub use corrections::{CorrectError, Correction, Observed};
+pub use deployments_file::{DeploymentsFile, ReadDeploymentsError};
+pub use events::Event;
+pub use facts::{Clock, ParseClockError, Place};
+pub use import::{
+    Claimed, Claims, EnterError, Import, ImportError, RecordError, Recorded, Recorder, ScanError,
+    ScanSettings, Scanned,
+};
+pub use media_type::MediaType;
+pub use relink::{RelinkError, Relinked};
+pub use run::{RunSettings, RunStatus};
+pub use sql::{
+    Counts, DeploymentSummary, FileError, MigrateError, Migrated, Problem, RunSummary, SpeciesCount,
+    SqlError, Totals,
+};
+pub use studies::{CreateStudyError, FindStudyError, Listed, OpenOrCreateError, Studies};
+pub use study::{About, OpenStudyError, Study};
