@@ -9,6 +9,7 @@
 //!
 //! Read first: [`Study`], an open study; then [`Studies`], the folder of them.
 
+pub mod export;
 mod instant;
 mod sql;
 mod studies;

@@ -7,9 +7,11 @@
 
 mod database;
 mod error;
+pub(crate) mod export;
 pub(crate) mod metadata;
 mod migrations;
 
 pub(crate) use database::Database;
 pub use error::SqlError;
+pub(crate) use export::ExportReader;
 pub use migrations::{MigrateError, Migrated};
