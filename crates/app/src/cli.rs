@@ -1,10 +1,14 @@
 //! What can be typed. Definitions only; `settings` makes sense of it.
 
+mod export;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use biowatch_vision::session::{Device, Precision};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use self::export::{Export, ExportFormat};
 
 /// The table of `exit`, for people at a terminal.
 const EXIT_CODES: &str = "\
@@ -45,6 +49,8 @@ pub(crate) enum Command {
     Predict(Predict),
     /// Serve a model over HTTP, as the Python servers do
     Serve(Serve),
+    /// Write a study in a format that other programs read
+    Export(Export),
     /// Say what is installed, which engine would be used and why: a report to attach
     Doctor(Doctor),
     /// Engine libraries: ONNX Runtime makes predictions faster than the built-in engine

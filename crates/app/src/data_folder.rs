@@ -40,6 +40,11 @@ impl DataFolder {
         self.root.join("cache").join("graphs")
     }
 
+    /// `studies/<id>/study.db`: studies, as Biowatch lays them out.
+    pub(crate) fn studies(&self) -> PathBuf {
+        self.root.join("studies")
+    }
+
     /// `.staging/`: what is being put together and not yet published.
     pub(crate) fn staging(&self) -> PathBuf {
         self.root.join(".staging")

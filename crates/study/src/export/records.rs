@@ -99,7 +99,7 @@ impl Observation {
     }
 }
 
-/// A row of `model_outputs`: the latest of a file.
+/// A row of `model_outputs`: the one that a person looked over, else the latest of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Output {
     pub(crate) raw: String,

@@ -77,7 +77,8 @@ impl ExportReader<'_> {
         let observations = statement.query_map([media_id], observation).map_err(&when)?;
         let observations = observations.collect::<Result<_, _>>().map_err(&when)?;
         let query = "SELECT rawOutput, modelID, modelVersion FROM model_outputs o JOIN model_runs r ON r.id = o.runID \
-             WHERE mediaID = ?1 AND rawOutput IS NOT NULL ORDER BY startedAt DESC, o.rowid DESC LIMIT 1";
+             WHERE mediaID = ?1 AND rawOutput IS NOT NULL ORDER BY EXISTS (SELECT 1 FROM observations b WHERE b.mediaID = ?1 \
+             AND b.modelOutputID = o.id AND b.classificationMethod = 'human') DESC, startedAt DESC, o.rowid DESC LIMIT 1";
         let mut statement = connection.prepare_cached(query).map_err(&when)?;
         let output = statement.query_row([media_id], |row| {
             Ok(Output { raw: row.get(0)?, model_id: row.get(1)?, model_version: row.get(2)? })
