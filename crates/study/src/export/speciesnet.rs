@@ -95,6 +95,7 @@ fn prediction(
             Generation::PerAnimal => correct_animals(&mut answer, sheet),
         }
     }
+    write_points(&mut answer);
     let mut written = Map::from_iter([("filepath".to_owned(), filepath)]);
     let keys: &[&str] = match generation {
         Generation::PerPhoto => &[
@@ -120,6 +121,22 @@ fn prediction(
         }
     }
     Ok(written)
+}
+
+/// Gives confidences and scores a point where they have none: readers refuse `1` for `1.0`.
+fn write_points(answer: &mut Map<String, Value>) {
+    for (key, value) in answer {
+        let number = matches!(key.as_str(), "conf" | "score" | "prediction_score");
+        match value {
+            Value::Number(_) if number => *value = json!(value.as_f64()),
+            Value::Array(scores) if key == "scores" => {
+                scores.iter_mut().for_each(|score| *score = json!(score.as_f64()));
+            }
+            Value::Array(parts) => parts.iter_mut().filter_map(Value::as_object_mut).for_each(write_points),
+            Value::Object(part) => write_points(part),
+            _ => {}
+        }
+    }
 }
 
 /// Whether its names are SpeciesNet's labels, or it has no names and its boxes are SpeciesNet's.
@@ -238,7 +255,7 @@ fn label(kind: Kind, row: &Observation, answer: &Map<String, Value>) -> String {
         class.scientific.as_deref() == Some(&*name) || class.common == name
     });
     own.unwrap_or_else(|| {
-        let common = row.common_name.as_deref().unwrap_or(&name).replace(';', ",");
+        let common = row.common_name.as_deref().unwrap_or(&name).to_lowercase().replace(';', ",");
         let (genus, species) = name.split_once(' ').unwrap_or_default();
         format!(";;;;{};{};{common}", genus.replace(';', ","), species.replace(';', ","))
     })
