@@ -11,7 +11,7 @@ mod check;
 mod coco;
 mod csv;
 mod document;
-mod instant;
+pub(crate) mod instant;
 mod kind;
 mod megadetector;
 mod names;

@@ -130,7 +130,11 @@ fn row(deployment: &Deployment, placed: &Placed) -> Vec<String> {
         .iter()
         .map(|column| match column.name {
             "deploymentID" => deployment.id.clone(),
-            "locationID" => text(&deployment.location_id).trim_start_matches("biowatch-geo:").to_owned(),
+            "locationID" => {
+                // Made up by an import that found none.
+                let known = deployment.location_id.clone().filter(|id| !id.starts_with("biowatch-geo:"));
+                known.unwrap_or_default()
+            }
             "locationName" => text(&deployment.location_name),
             "latitude" => placed.latitude.to_string(),
             "longitude" => placed.longitude.to_string(),

@@ -125,7 +125,8 @@ fn image(
         }
         (state, _) => {
             let rows = if let State::Seen(rows) = state { rows.as_slice() } else { &[] };
-            Some(rows.iter().map(|(kind, row)| settled(*kind, row, first, categories)).collect())
+            let rows = rows.iter().filter(|(kind, _)| kind.is_something());
+            Some(rows.map(|(kind, row)| settled(*kind, row, first, categories)).collect())
         }
     };
     let (frame_rate, frames_processed) = frames.map(|frames| (frames.rate, frames.numbers)).unzip();
@@ -173,6 +174,7 @@ fn settled(kind: Kind, row: &Observation, frame: Option<u64>, categories: &mut C
     let label = match kind {
         Kind::Human => "person",
         Kind::Vehicle => "vehicle",
+        Kind::Unknown => "unknown",
         _ => "animal",
     };
     let sure = row.is_human();

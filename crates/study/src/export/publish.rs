@@ -18,6 +18,9 @@ pub(crate) fn aside<T>(
     remove(&aside)?;
     let written = write(&aside).and_then(|written| {
         check(&aside, &written)?;
+        if aside.is_file() {
+            fs::OpenOptions::new().write(true).open(&aside)?.sync_all()?;
+        }
         if is_taken(out) {
             return Err(ExportError::Taken(out.to_owned()));
         }

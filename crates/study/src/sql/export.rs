@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, Statement, Transaction};
 
 use super::{Database, SqlError};
+use crate::export::instant::Clock;
 use crate::export::records::{Deployment, Medium, Observation, Output, Record, Stamp};
 
 /// Seconds since 1970 of a stored time. SQLite knows `+02:00`, not `+0200`.
@@ -34,11 +35,14 @@ impl Order<'_> {
     /// Goes through them from the start.
     pub(crate) fn stamps(&mut self) -> Result<impl Iterator<Item = Result<Stamp, SqlError>> + '_, SqlError> {
         let rows = self.statement.query_map([], |row| {
+            let timestamp: Option<String> = row.get(2)?;
+            // SQLite reads more than formats can say, a date alone for one.
+            let readable = timestamp.as_deref().and_then(Clock::read).is_some();
             Ok(Stamp {
                 media_id: row.get(0)?,
                 deployment_id: row.get(1)?,
-                timestamp: row.get(2)?,
-                seconds: row.get(3)?,
+                timestamp,
+                seconds: row.get::<_, Option<i64>>(3)?.filter(|_| readable),
             })
         });
         Ok(rows.map_err(SqlError::when(READ))?.map(|row| row.map_err(SqlError::when(READ))))
