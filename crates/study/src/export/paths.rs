@@ -17,13 +17,11 @@ impl Roots {
         for folder in &folders {
             let name =
                 folder.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("root").replace(':', "_");
-            let names = (1..).map(|count| if count == 1 { name.clone() } else { format!("{name}_{count}") });
-            let prefix = match folders.len() {
-                1 => None,
-                _ => names
-                    .filter(|name| roots.iter().all(|(_, prefix)| prefix.trim_end_matches('/') != name))
-                    .next(),
-            };
+            let mut names =
+                (1..).map(|count| if count == 1 { name.clone() } else { format!("{name}_{count}") });
+            let is_free =
+                |name: &String| roots.iter().all(|(_, prefix)| prefix.trim_end_matches('/') != name);
+            let prefix = if folders.len() == 1 { None } else { names.find(is_free) };
             roots.push((folder.clone(), prefix.map(|prefix| format!("{prefix}/")).unwrap_or_default()));
         }
         Self { roots }
