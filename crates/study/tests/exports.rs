@@ -1,5 +1,12 @@
 //! Exports of a study with every oddity, read again.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test stops where it fails"
+)]
+
 mod support;
 
 use std::collections::BTreeMap;

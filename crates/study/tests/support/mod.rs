@@ -44,13 +44,6 @@ impl Builder {
         Study::open(&self.file).unwrap()
     }
 
-    /// All rows from here on in one transaction.
-    pub(crate) fn batch(&self, work: impl FnOnce(&Connection)) {
-        self.connection.execute_batch("BEGIN").unwrap();
-        work(&self.connection);
-        self.connection.execute_batch("COMMIT").unwrap();
-    }
-
     pub(crate) fn deployment(&self, id: &str, name: &str, place: Option<(f64, f64)>) {
         let (latitude, longitude) = place.unzip();
         let insert = "INSERT INTO deployments (deploymentID, locationID, locationName, latitude, longitude, cameraModel, \
