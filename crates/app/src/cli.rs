@@ -1,5 +1,6 @@
 //! What can be typed. Definitions only; `settings` makes sense of it.
 
+mod export;
 mod servers;
 
 use std::num::NonZeroUsize;
@@ -21,6 +22,7 @@ pub(crate) use servers::{Keep, Logs, Ps, Restart, Start, Stop};
 mod import;
 pub(crate) mod studies;
 
+pub(crate) use self::export::{Export, ExportFormat};
 pub(crate) use import::Import;
 pub(crate) use studies::Studies;
 
@@ -82,6 +84,8 @@ pub(crate) enum Command {
     /// Studies: list, look into, check, mend
     #[command(subcommand)]
     Studies(Studies),
+    /// Write a study in a format that other programs read
+    Export(Export),
     /// Say what is installed, which engine would be used and why: a report to attach
     Doctor(Doctor),
     /// Engine libraries: ONNX Runtime makes predictions faster than the built-in engine

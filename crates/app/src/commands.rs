@@ -21,6 +21,7 @@ mod doctor;
 mod engine_install;
 mod engine_list;
 mod engine_remove;
+mod export;
 mod import;
 mod keep;
 mod logs;
@@ -94,6 +95,7 @@ pub(crate) fn run(cli: Cli, environment: &Environment, printer: Printer) -> Resu
             let ffmpeg = typed.ffmpeg.or_else(|| environment.ffmpeg.clone());
             doctor::run(&doctor::Settings { json: typed.json, home, data, engine_library, ffmpeg }, printer)
         }
+        Command::Export(typed) => export::run(&typed, &data, printer),
         Command::Engine(Engine::List(typed)) => {
             engine_list::run(&data, library(typed.engine_library), typed.json, printer)
         }

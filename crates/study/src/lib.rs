@@ -12,6 +12,7 @@
 mod corrections;
 mod deployments_file;
 mod events;
+pub mod export;
 mod facts;
 mod import;
 mod instant;
