@@ -31,7 +31,13 @@ pub struct Backdrop {
 
 impl Backdrop {
     /// Lights a view. `surface` is what `camera` sees of `scenery`, `fine` by `fine` samples a pixel.
-    pub fn new(scenery: Rc<Scenery>, surface: Rc<Surface>, camera: Camera, fine: usize, light: Light) -> Self {
+    pub fn new(
+        scenery: Rc<Scenery>,
+        surface: Rc<Surface>,
+        camera: Camera,
+        fine: usize,
+        light: Light,
+    ) -> Self {
         let side = ((camera.width as usize).max(900)).min(2400);
         let shadows = match &light {
             Light::Day(day) if day.direct.luma() > 0.0 => Some(ShadowMap::new(&scenery, day.sun, side)),

@@ -26,12 +26,18 @@ pub struct Casting {
 impl Casting {
     /// The story of `deployment`, which follows from `seed`.
     pub fn new(seed: u64, deployment: &Deployment) -> Self {
-        let mut random = Random::for_purpose(seed.wrapping_mul(7919).wrapping_add(u64::from(deployment.index)), 5);
+        let mut random =
+            Random::for_purpose(seed.wrapping_mul(7919).wrapping_add(u64::from(deployment.index)), 5);
         let (season, habitat) = (deployment.season, deployment.habitat);
         let dim = weather(season, &mut random);
         let night = if random.chance(0.5) { Weather::Clear } else { weather(season, &mut random) };
         let sunny = if random.chance(0.5) { Hour::Morning } else { Hour::Noon };
-        let views = [(sunny, Weather::Clear), (Hour::Noon, dim), (Hour::Dusk, Weather::Overcast), (Hour::Night, night)];
+        let views = [
+            (sunny, Weather::Clear),
+            (Hour::Noon, dim),
+            (Hour::Dusk, Weather::Overcast),
+            (Hour::Night, night),
+        ];
         let first = match season {
             Season::Spring => 95,
             Season::Summer => 160,
@@ -58,7 +64,11 @@ impl Casting {
         self.second = second;
         let (visitors, running) = cast(self.habitat, self.season, random);
         let empty = visitors.is_empty();
-        let blur = if running || (hour == Hour::Night && random.chance(0.25)) { random.range(4.0, 16.0) } else { 0.0 };
+        let blur = if running || (hour == Hour::Night && random.chance(0.25)) {
+            random.range(4.0, 16.0)
+        } else {
+            0.0
+        };
         let autumn = self.season == Season::Autumn;
         let temperature = match self.season {
             Season::Winter => -9 + random.below(11) as i32,
@@ -71,7 +81,9 @@ impl Casting {
             visitors,
             blur,
             leaves: if random.chance(if autumn { 0.4 } else { 0.08 }) { 1 + random.below(9) } else { 0 },
-            beams: hour == Hour::Morning && weather == Weather::Clear && random.chance(if empty { 0.5 } else { 0.2 }),
+            beams: hour == Hour::Morning
+                && weather == Weather::Clear
+                && random.chance(if empty { 0.5 } else { 0.2 }),
             moment: Moment { day: self.day, second, hundredth: random.below(100) },
             temperature,
             seed: random.bits(),
@@ -128,9 +140,16 @@ fn cast(habitat: Habitat, season: Season, random: &mut Random) -> (Vec<Visitor>,
         }
     };
     let doing = match species {
-        Species::Human => if random.chance(0.8) { Doing::Walking } else { Doing::Alert },
+        Species::Human => {
+            if random.chance(0.8) {
+                Doing::Walking
+            } else {
+                Doing::Alert
+            }
+        }
         Species::Vehicle => Doing::Walking,
-        _ => [Doing::Walking, Doing::Alert, Doing::Feeding, Doing::Running][random.weighted(&[0.45, 0.25, 0.2, 0.1])],
+        _ => [Doing::Walking, Doing::Alert, Doing::Feeding, Doing::Running]
+            [random.weighted(&[0.45, 0.25, 0.2, 0.1])],
     };
     let count = if species.sociable() && random.chance(0.28) { 2 + random.below(2) } else { 1 };
     let (near, far) = species.distance();
@@ -138,12 +157,18 @@ fn cast(habitat: Habitat, season: Season, random: &mut Random) -> (Vec<Visitor>,
     let heading = if random.chance(0.5) { 0.0 } else { std::f32::consts::PI };
     let centre = random.signed() * 0.7;
     let visitors = (0..count).map(|index| {
-        let aside = if index == 0 { 0.0 } else { (index as f32 - 0.4) * 0.42 * if index % 2 == 0 { -1.0 } else { 1.0 } };
+        let aside = if index == 0 {
+            0.0
+        } else {
+            (index as f32 - 0.4) * 0.42 * if index % 2 == 0 { -1.0 } else { 1.0 }
+        };
         Visitor {
             species,
             doing,
             individual: random.unit(),
-            young: index > 0 && random.chance(0.45) && !matches!(species, Species::Human | Species::Wolf | Species::Pheasant),
+            young: index > 0
+                && random.chance(0.45)
+                && !matches!(species, Species::Human | Species::Wolf | Species::Pheasant),
             across: (centre + aside).clamp(-1.05, 1.05),
             distance: distance + index as f32 * random.range(0.3, 1.0),
             turn: heading + random.normal() * 0.5,

@@ -76,16 +76,29 @@ const HALF_VIEW: f32 = 0.53;
 
 impl Deployment {
     /// Sets up camera `index` of the series `seed`. What is not given is drawn by lot.
-    pub fn new(seed: u64, index: u32, format: &Format, habitat: Option<Habitat>, season: Option<Season>) -> Self {
+    pub fn new(
+        seed: u64,
+        index: u32,
+        format: &Format,
+        habitat: Option<Habitat>,
+        season: Option<Season>,
+    ) -> Self {
         let own = seed.wrapping_mul(1_000_003).wrapping_add(u64::from(index));
         let mut random = Random::for_purpose(own, 1);
         let drawn = random.pick(&Habitat::ALL);
         let habitat = habitat.unwrap_or(drawn);
-        let drawn = random.pick(&[Season::Spring, Season::Summer, Season::Summer, Season::Autumn, Season::Winter]);
+        let drawn =
+            random.pick(&[Season::Spring, Season::Summer, Season::Summer, Season::Autumn, Season::Winter]);
         let season = season.unwrap_or(drawn);
         let (width, height) = ((format.width * format.fine) as f32, (format.height() * format.fine) as f32);
         let eye = random.range(0.55, 0.95);
-        let camera = Camera { width, height, focal: width * 0.5 / HALF_VIEW, horizon: height * random.range(0.27, 0.40), eye };
+        let camera = Camera {
+            width,
+            height,
+            focal: width * 0.5 / HALF_VIEW,
+            horizon: height * random.range(0.27, 0.40),
+            eye,
+        };
         let position = (45.52 + 0.11 * f64::from(random.unit()), 14.74 + 0.22 * f64::from(random.unit()));
         let altitude = 450.0 + 600.0 * f64::from(random.unit());
         let serial = format!("{:08}", 10_000_000 + random.below(80_000_000));
@@ -93,7 +106,20 @@ impl Deployment {
         let scenery = habitat.plant(season, HALF_VIEW, &mut Random::for_purpose(own, 2));
         let surface = scenery.draw(&camera);
         let fine = format.fine;
-        Self { index, habitat, season, position, altitude, serial, make, camera, fine, scenery: Rc::new(scenery), surface: Rc::new(surface), seed: own }
+        Self {
+            index,
+            habitat,
+            season,
+            position,
+            altitude,
+            serial,
+            make,
+            camera,
+            fine,
+            scenery: Rc::new(scenery),
+            surface: Rc::new(surface),
+            seed: own,
+        }
     }
 
     /// Name of the place.
@@ -103,7 +129,7 @@ impl Deployment {
 
     /// Maker and model of the camera.
     pub fn maker(&self) -> (&'static str, &'static str) {
-        [("LARIX", "TC-24"), ("MUSTELA OPTICS", "Nox 4"), ("FAGUS", "Wildlens S")][self.make]
+        [("LARIX", "TC-24"), ("MUSTELA", "Nox 4"), ("FAGUS", "Wildlens S")][self.make]
     }
 
     /// The view at an hour in some weather.
@@ -121,7 +147,7 @@ impl Deployment {
                 Weather::Rain | Weather::Snowfall => 0.035,
                 _ => 0.008,
             };
-            let power = random.range(24.0, 40.0) * if snow { 0.55 } else { 1.0 };
+            let power = random.range(26.0, 40.0);
             return Light::Flash(Flash { power, mist, beam: random.range(0.55, 0.8) });
         }
         let sunny = weather == Weather::Clear && hour != Hour::Dusk;
@@ -140,13 +166,26 @@ impl Deployment {
         };
         let haze = if sunny && hour == Hour::Morning { haze.times(vec3(1.25, 1.05, 0.80)) } else { haze };
         let thickness = match weather {
-            Weather::Fog => random.range(0.06, 0.13),
+            Weather::Fog => random.range(0.045, 0.095),
             Weather::Rain | Weather::Snowfall => 0.022,
-            _ => random.range(0.003, 0.009),
+            _ => random.range(0.002, 0.006),
         };
-        let bounce = if snow { sky * 0.75 } else { vec3(0.22, 0.20, 0.13) + vec3(0.15, 0.13, 0.09) * (strength * 0.3) };
+        let bounce = if snow {
+            sky * 0.75
+        } else {
+            vec3(0.22, 0.20, 0.13) + vec3(0.15, 0.13, 0.09) * (strength * 0.3)
+        };
         let canopy = if sunny { self.habitat.canopy(self.season) } else { 0.0 };
-        Light::Day(Day { sun, direct: warm * strength, sky, bounce, haze, thickness, canopy, offset: random.range(0.0, 80.0) })
+        Light::Day(Day {
+            sun,
+            direct: warm * strength,
+            sky,
+            bounce,
+            haze,
+            thickness,
+            canopy,
+            offset: random.range(0.0, 80.0),
+        })
     }
 
     /// Ground under a place, in the world.

@@ -45,7 +45,8 @@ impl Value {
             Self::Short(v) => (3, 1, v.to_le_bytes().to_vec()),
             Self::Long(v) => (4, 1, v.to_le_bytes().to_vec()),
             Self::Rational(all) => {
-                let bytes = all.iter().flat_map(|(n, d)| [n.to_le_bytes(), d.to_le_bytes()].concat()).collect();
+                let bytes =
+                    all.iter().flat_map(|(n, d)| [n.to_le_bytes(), d.to_le_bytes()].concat()).collect();
                 (5, all.len() as u32, bytes)
             }
             Self::Undefined(bytes) => (7, bytes.len() as u32, bytes.clone()),
@@ -82,7 +83,11 @@ fn directory(start: u32, fields: &[(u16, Value)]) -> Vec<u8> {
 
 fn degrees(angle: f64) -> Value {
     let thousandths = (angle.abs() * 3_600_000.0).round() as u32;
-    Value::Rational(vec![(thousandths / 3_600_000, 1), (thousandths / 60_000 % 60, 1), (thousandths % 60_000, 1000)])
+    Value::Rational(vec![
+        (thousandths / 3_600_000, 1),
+        (thousandths / 60_000 % 60, 1),
+        (thousandths % 60_000, 1000),
+    ])
 }
 
 impl Exif {
@@ -130,7 +135,9 @@ impl Exif {
 
     fn place(&self) -> Vec<(u16, Value)> {
         let (latitude, longitude) = self.position;
-        let side = |positive: bool, names: (&str, &str)| Value::Ascii((if positive { names.0 } else { names.1 }).to_owned());
+        let side = |positive: bool, names: (&str, &str)| {
+            Value::Ascii((if positive { names.0 } else { names.1 }).to_owned())
+        };
         vec![
             (0, Value::Byte(vec![2, 3, 0, 0])),
             (1, side(latitude >= 0.0, ("N", "S"))),

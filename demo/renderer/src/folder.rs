@@ -46,7 +46,10 @@ pub enum FolderError {
 }
 
 /// Renders the plan's photos in order and hands each over.
-pub fn render(plan: &Plan, mut each: impl FnMut(Photo) -> Result<(), FolderError>) -> Result<(), FolderError> {
+pub fn render(
+    plan: &Plan,
+    mut each: impl FnMut(Photo) -> Result<(), FolderError>,
+) -> Result<(), FolderError> {
     let (mut done, mut index) = (0u64, 0u32);
     while done < plan.count {
         let deployment = Deployment::new(plan.seed, index, &plan.format, None, None);
@@ -62,7 +65,12 @@ pub fn render(plan: &Plan, mut each: impl FnMut(Photo) -> Result<(), FolderError
                 if done >= until {
                     break;
                 }
-                let file = format!("{}/{}/IMG_{:04}.JPG", deployment_folder(&deployment), 100 + number / 9999, number % 9999);
+                let file = format!(
+                    "{}/{}/IMG_{:04}.JPG",
+                    deployment_folder(&deployment),
+                    100 + number / 9999,
+                    number % 9999
+                );
                 each(shot.take(&deployment, backdrop, &plan.format, &file)?)?;
                 shot = next_in_burst(&shot);
                 done += 1;
@@ -89,7 +97,8 @@ pub fn write(plan: &Plan, folder: &Path, mut progress: impl FnMut(u64)) -> Resul
             fs_err::create_dir_all(parent)?;
         }
         fs_err::write(&file, &photo.jpeg)?;
-        serde_json::to_writer(&mut truth, &photo.truth).map_err(|source| FolderError::Truth { file, source })?;
+        serde_json::to_writer(&mut truth, &photo.truth)
+            .map_err(|source| FolderError::Truth { file, source })?;
         truth.write_all(b"\n")?;
         done += 1;
         progress(done);

@@ -64,7 +64,14 @@ impl Shade {
 
 impl Light {
     /// Linear light that a sample sends to the camera. `x` and `y` are its place on the sensor.
-    pub fn shade(&self, sample: &Sample, camera: &Camera, (x, y): (usize, usize), shadows: Option<&ShadowMap>, shade: Shade) -> Vec3 {
+    pub fn shade(
+        &self,
+        sample: &Sample,
+        camera: &Camera,
+        (x, y): (usize, usize),
+        shadows: Option<&ShadowMap>,
+        shade: Shade,
+    ) -> Vec3 {
         let (fx, fy) = (x as f32 + 0.5, y as f32 + 0.5);
         match self {
             Self::Day(day) => day.shade(sample, camera, (fx, fy), shadows, shade),
@@ -107,7 +114,14 @@ impl Day {
         mix(1.0, smoothstep(0.50, 0.62, crown + (fine - 0.5) * 0.22), self.canopy)
     }
 
-    fn shade(&self, sample: &Sample, camera: &Camera, (x, y): (f32, f32), shadows: Option<&ShadowMap>, shade: Shade) -> Vec3 {
+    fn shade(
+        &self,
+        sample: &Sample,
+        camera: &Camera,
+        (x, y): (f32, f32),
+        shadows: Option<&ShadowMap>,
+        shade: Shade,
+    ) -> Vec3 {
         if sample.matter == Matter::Sky {
             return self.sky_colour(camera, x, y);
         }
@@ -137,13 +151,18 @@ impl Day {
         match sample.matter {
             Matter::Fur => {
                 let rim = grazing * grazing * grazing;
-                light += (self.sky * (0.10 * open) + self.direct * (0.20 * reach * smoothstep(-0.3, 0.7, facing))).times(paint.colour.mix(Vec3::grey(0.5), 0.35)) * (rim * 2.0);
+                light += (self.sky * (0.10 * open)
+                    + self.direct * (0.20 * reach * smoothstep(-0.3, 0.7, facing)))
+                .times(paint.colour.mix(Vec3::grey(0.5), 0.35))
+                    * (rim * 2.0);
             }
             Matter::Gloss => {
                 let half = (self.sun + to_eye).unit().dot(normal).max(0.0);
                 let mirror = to_eye.mix(normal * (2.0 * to_eye.dot(normal)), 1.0) - to_eye;
-                let sky = self.sky.mix(self.haze, smoothstep(0.6, 0.0, mirror.y)) * smoothstep(-0.25, 0.2, mirror.y);
-                light += sky * (0.05 + 0.5 * maths::pow(grazing, 4.0)) * open + self.direct * (maths::pow(half, 60.0) * 0.9 * reach);
+                let sky = self.sky.mix(self.haze, smoothstep(0.6, 0.0, mirror.y))
+                    * smoothstep(-0.25, 0.2, mirror.y);
+                light += sky * (0.05 + 0.5 * maths::pow(grazing, 4.0)) * open
+                    + self.direct * (maths::pow(half, 60.0) * 0.9 * reach);
             }
             Matter::Snow => light = light.mix(light.times(vec3(0.93, 0.98, 1.08)), 1.0 - reach.min(1.0)),
             _ => {}
@@ -170,11 +189,12 @@ impl Flash {
         let albedo = sample.paint().infrared;
         let lit = match sample.matter {
             Matter::Leaf => 0.35 + 0.65 * facing.abs(),
-            Matter::Fur => 0.30 + 0.70 * facing.max(0.0),
+            Matter::Fur => 0.16 + 0.52 * facing.max(0.0),
             Matter::Snow => 0.15 + 0.85 * facing.max(0.0),
             _ => 0.08 + 0.92 * facing.max(0.0),
         };
-        let mut light = albedo * lit * mix(0.45, 1.0, sample.open()) * shade.direct * mix(0.6, 1.0, shade.sky);
+        let mut light =
+            albedo * lit * mix(0.45, 1.0, sample.open()) * shade.direct * mix(0.6, 1.0, shade.sky);
         if sample.matter == Matter::Gloss {
             light += maths::pow(facing.max(0.0), 40.0) * 2.5;
         }

@@ -61,7 +61,13 @@ pub struct EncodeError {
 }
 
 /// RGB rows as a JPEG file with what the camera says about itself. Quality 1 to 100.
-pub fn jpeg(bytes: &[u8], width: usize, height: usize, quality: u8, exif: Option<&Exif>) -> Result<Vec<u8>, EncodeError> {
+pub fn jpeg(
+    bytes: &[u8],
+    width: usize,
+    height: usize,
+    quality: u8,
+    exif: Option<&Exif>,
+) -> Result<Vec<u8>, EncodeError> {
     let failed = |source| EncodeError { width, height, source };
     let mut file = Vec::with_capacity(bytes.len() / 8);
     let mut encoder = Encoder::new(&mut file, quality);

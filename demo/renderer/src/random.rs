@@ -15,7 +15,8 @@ impl Random {
 
     /// A stream of its own for one purpose: what is drawn from it does not move other streams.
     pub fn for_purpose(seed: u64, purpose: u64) -> Self {
-        let mut first = Self::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ purpose.wrapping_mul(0xd6e8_feb8_6659_fd93));
+        let mut first =
+            Self::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ purpose.wrapping_mul(0xd6e8_feb8_6659_fd93));
         first.bits();
         first
     }

@@ -49,14 +49,26 @@ pub fn sample(camera: &Camera, prim: &Prim, dot: raster::Dot) -> Sample {
                 (front * 0.6 + side * (dot.across * 0.5) + Vec3::UP * 0.5).unit()
             };
             let open = mix(prim.open.0, prim.open.1, dot.along);
-            Sample::new(depth, prim.stuff.paint(p, prim.tint, dot.across, dot.along), normal, open, prim.stuff.matter())
+            Sample::new(
+                depth,
+                prim.stuff.paint(p, prim.tint, dot.across, dot.along),
+                normal,
+                open,
+                prim.stuff.matter(),
+            )
         }
         Form::Leaf { u, v, .. } => {
             let p = camera.at(x, y, dot.depth);
             let flat = u.cross(v).unit();
             let facing = if flat.dot(camera.position() - p) < 0.0 { -flat } else { flat };
             let normal = (facing + vec3(0.0, 0.15, 0.0)).unit();
-            Sample::new(dot.depth, prim.stuff.paint(p, prim.tint, dot.across, dot.along), normal, prim.open.0, prim.stuff.matter())
+            Sample::new(
+                dot.depth,
+                prim.stuff.paint(p, prim.tint, dot.across, dot.along),
+                normal,
+                prim.open.0,
+                prim.stuff.matter(),
+            )
         }
     }
 }

@@ -37,7 +37,9 @@ impl ShadowMap {
         let half = self.view.side as f32 * 0.5;
         let x = half + q.dot(self.view.right) * self.view.scale - 0.5;
         let y = half + q.dot(self.view.down) * self.view.scale - 0.5;
-        if !(1.0..self.view.side as f32 - 2.0).contains(&x) || !(1.0..self.view.side as f32 - 2.0).contains(&y) {
+        if !(1.0..self.view.side as f32 - 2.0).contains(&x)
+            || !(1.0..self.view.side as f32 - 2.0).contains(&y)
+        {
             return 1.0;
         }
         let depth = 100.0 - q.dot(self.view.towards) - 0.035;

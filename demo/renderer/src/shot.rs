@@ -69,14 +69,23 @@ const LEAST_AREA: f32 = 0.0009;
 
 impl Shot {
     /// Takes it. `backdrop` must be the deployment's view at the shot's hour and in its weather.
-    pub fn take(&self, deployment: &Deployment, backdrop: &Backdrop, format: &Format, file: &str) -> Result<Photo, EncodeError> {
+    pub fn take(
+        &self,
+        deployment: &Deployment,
+        backdrop: &Backdrop,
+        format: &Format,
+        file: &str,
+    ) -> Result<Photo, EncodeError> {
         let mut random = Random::for_purpose(self.seed, 11);
         let bodies: Vec<Placed> = self.visitors.iter().map(|visitor| place(visitor, deployment)).collect();
         let scale = format.width as f32 / 1280.0;
-        let Composed { mut picture, seen } = compose::compose(backdrop, &bodies, self.blur * scale, self.seed);
+        let Composed { mut picture, seen } =
+            compose::compose(backdrop, &bodies, self.blur * scale, self.seed);
         let flash = backdrop.light.is_flash();
         let bright = if flash { 1.0 } else { 0.17 / meter(&picture, false) };
-        if self.beams && let Light::Day(day) = &backdrop.light {
+        if self.beams
+            && let Light::Day(day) = &backdrop.light
+        {
             weather::beams(&mut picture, day.direct * 0.5 + day.haze * 0.3, &mut random);
         }
         weather::leaves(&mut picture, self.leaves, flash, bright, &mut random);
@@ -99,7 +108,13 @@ impl Shot {
         Develop {
             exposure: 0.0,
             balance: (1.0 + random.normal() * 0.025, 1.0 + random.normal() * 0.03),
-            grain: if night { 5.0 } else if dusk { 4.0 } else { 2.2 } + random.unit() * 1.5,
+            grain: if night {
+                5.0
+            } else if dusk {
+                4.0
+            } else {
+                2.2
+            } + random.unit() * 1.5,
             sharpen: [0.35, 0.5, 0.25][deployment.make],
             vignette: if night { 0.35 } else { 0.22 },
             colour: if dusk { 0.78 } else { [1.06, 0.98, 1.12][deployment.make] },
@@ -131,7 +146,14 @@ impl Shot {
         }
     }
 
-    fn truth(&self, deployment: &Deployment, seen: &[Option<compose::Seen>], bottom: f32, night: bool, file: &str) -> Truth {
+    fn truth(
+        &self,
+        deployment: &Deployment,
+        seen: &[Option<compose::Seen>],
+        bottom: f32,
+        night: bool,
+        file: &str,
+    ) -> Truth {
         let things: Vec<Thing> = self
             .visitors
             .iter()
@@ -141,7 +163,12 @@ impl Shot {
                 let [x, y, w, h] = seen.bbox;
                 let h = h.min(bottom - y);
                 let counts = w * h >= LEAST_AREA && seen.visible >= 0.12 && h > 0.0;
-                counts.then(|| Thing { category: visitor.species.category(), species: visitor.species.name(), bbox: [x, y, w, h], visible: seen.visible })
+                counts.then(|| Thing {
+                    category: visitor.species.category(),
+                    species: visitor.species.name(),
+                    bbox: [x, y, w, h],
+                    visible: seen.visible,
+                })
             })
             .collect();
         Truth {

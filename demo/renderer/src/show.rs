@@ -49,16 +49,18 @@ fn take(number: usize, scene: &Scene, width: usize) -> Result<Photo, FolderError
     let backdrop = deployment.backdrop(scene.hour, scene.weather);
     let mut random = Random::for_purpose(SEED, 100 + number as u64);
     let grown = scene.guests.len() - scene.young;
-    let visitors = scene.guests.iter().enumerate().map(|(index, &(species, doing, individual, across, distance, turn))| Visitor {
-        species,
-        doing,
-        individual,
-        young: index >= grown,
-        across,
-        distance,
-        turn,
-        posture: random.bits(),
-    });
+    let visitors = scene.guests.iter().enumerate().map(
+        |(index, &(species, doing, individual, across, distance, turn))| Visitor {
+            species,
+            doing,
+            individual,
+            young: index >= grown,
+            across,
+            distance,
+            turn,
+            posture: random.bits(),
+        },
+    );
     let visitors = visitors.collect();
     let (day, hour, minute) = scene.at;
     let shot = Shot {
@@ -68,7 +70,11 @@ fn take(number: usize, scene: &Scene, width: usize) -> Result<Photo, FolderError
         blur: scene.blur,
         leaves: scene.leaves,
         beams: scene.beams,
-        moment: Moment { day, second: hour * 3600 + minute * 60 + random.below(60), hundredth: random.below(100) },
+        moment: Moment {
+            day,
+            second: hour * 3600 + minute * 60 + random.below(60),
+            hundredth: random.below(100),
+        },
         temperature: scene.temperature,
         seed: random.bits(),
         exif: true,
@@ -91,7 +97,8 @@ pub fn write(folder: &Path, width: usize, only: Option<usize>) -> Result<(), Fol
     }
     if only.is_none() {
         let file = folder.join("truth.json");
-        let text = serde_json::to_string_pretty(&truths).map_err(|source| FolderError::Truth { file: file.clone(), source })?;
+        let text = serde_json::to_string_pretty(&truths)
+            .map_err(|source| FolderError::Truth { file: file.clone(), source })?;
         fs_err::write(file, text + "\n")?;
     }
     Ok(())

@@ -147,7 +147,16 @@ impl Species {
 
     /// Does it often come in company?
     pub fn sociable(self) -> bool {
-        matches!(self, Self::RedDeer | Self::SikaDeer | Self::RoeDeer | Self::WildBoar | Self::Wolf | Self::Human | Self::Pheasant)
+        matches!(
+            self,
+            Self::RedDeer
+                | Self::SikaDeer
+                | Self::RoeDeer
+                | Self::WildBoar
+                | Self::Wolf
+                | Self::Human
+                | Self::Pheasant
+        )
     }
 
     /// A posture for what it is doing.
@@ -163,9 +172,18 @@ impl Species {
             pace,
             neck: neck + random.normal() * 0.07,
             face: face + random.normal() * 0.07,
-            look: if doing == Doing::Running { 0.0 } else { random.normal() * if doing == Doing::Alert { 0.7 } else { 0.25 } },
+            look: if doing == Doing::Running {
+                0.0
+            } else {
+                random.normal() * if doing == Doing::Alert { 0.7 } else { 0.25 }
+            },
             tail: tail + random.normal() * 0.12,
-            crouch: random.unit() * 0.05,
+            crouch: random.unit() * 0.05
+                + if matches!(self, Self::BrownHare | Self::MountainHare) && doing != Doing::Running {
+                    0.13
+                } else {
+                    0.0
+                },
         }
     }
 
@@ -190,7 +208,7 @@ impl Species {
             (Self::BrownBear, Doing::Alert) => (0.30, -0.2),
             (Self::BrownBear, _) => (-0.08, -0.35),
             (Self::Badger, Doing::Feeding) => (-0.55, -0.6),
-            (Self::Badger, _) => (-0.25, -0.35),
+            (Self::Badger, _) => (-0.05, -0.25),
             (Self::RedFox | Self::Wolf | Self::Lynx, Doing::Feeding) => (-0.75, -0.85),
             (Self::RedFox | Self::Wolf | Self::Lynx, Doing::Alert) => (0.75, -0.12),
             (Self::RedFox | Self::Wolf | Self::Lynx, _) => (0.22, -0.22),
@@ -220,7 +238,9 @@ impl Species {
             Self::RedFox => (red_fox::fox(pose, individual), red_fox::coat),
             Self::Badger => (badger::badger(pose, individual), badger::coat),
             Self::BrownHare => (hare::brown(pose, individual), hare::brown_coat),
-            Self::MountainHare if season == Season::Winter => (hare::mountain(pose, individual), hare::winter_coat),
+            Self::MountainHare if season == Season::Winter => {
+                (hare::mountain(pose, individual), hare::winter_coat)
+            }
             Self::MountainHare => (hare::mountain(pose, individual), hare::summer_coat),
             Self::Lynx => (lynx::lynx(pose, individual), lynx::coat),
             Self::Wolf => (wolf::wolf(pose, individual), wolf::coat),

@@ -67,7 +67,10 @@ impl Paint {
 
     /// From `self` at 0 to `o` at 1.
     pub fn mix(self, o: Self, t: f32) -> Self {
-        Self { colour: self.colour.mix(o.colour, t), infrared: self.infrared + (o.infrared - self.infrared) * t }
+        Self {
+            colour: self.colour.mix(o.colour, t),
+            infrared: self.infrared + (o.infrared - self.infrared) * t,
+        }
     }
 }
 

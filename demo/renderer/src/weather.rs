@@ -31,7 +31,9 @@ fn stroke(picture: &mut Picture, a: (f32, f32), b: (f32, f32), r: f32, colour: V
             let t = ((px * dx + py * dy) / squared).clamp(0.0, 1.0);
             let d = ((px - dx * t) * (px - dx * t) + (py - dy * t) * (py - dy * t)).sqrt();
             let cover = maths::smoothstep(r + 0.7, (r * 0.35).min(r - 0.3).max(0.0), d) * strength;
-            if cover > 0.0 && let Some(pixel) = picture.at(x, y) {
+            if cover > 0.0
+                && let Some(pixel) = picture.at(x, y)
+            {
                 *pixel = pixel.mix(colour, cover);
             }
         }
@@ -80,7 +82,11 @@ pub fn leaves(picture: &mut Picture, count: u32, flash: bool, bright: f32, rando
         let angle = random.range(0.0, std::f32::consts::TAU);
         let end = (x + length * maths::cos(angle), y + length * maths::sin(angle));
         let tint = random.unit();
-        let colour = if flash { Vec3::grey(random.range(0.3, 0.9)) } else { vec3(0.55, 0.32, 0.08).mix(vec3(0.28, 0.12, 0.04), tint) * (bright * 2.0) };
+        let colour = if flash {
+            Vec3::grey(random.range(0.3, 0.9))
+        } else {
+            vec3(0.55, 0.32, 0.08).mix(vec3(0.28, 0.12, 0.04), tint) * (bright * 2.0)
+        };
         stroke(picture, (x, y), end, length * random.range(0.12, 0.3), colour, 0.85);
     }
 }

@@ -48,13 +48,37 @@ pub fn body(bird: &Bird, stance: &Stance) -> Vec<Part> {
     let stern = vec3(-length * 0.42, centre + radius * 0.12, 0.0);
     let mut parts = vec![
         Part::cone(Organ::Trunk, breast, stern, radius * 0.95, radius * 0.5, 0.85, 0.04),
-        Part::cone(Organ::Trunk, vec3(0.05, centre - radius * 0.1, 0.0), stern, radius * 0.95, radius * 0.4, 0.8, 0.05),
+        Part::cone(
+            Organ::Trunk,
+            vec3(0.05, centre - radius * 0.1, 0.0),
+            stern,
+            radius * 0.95,
+            radius * 0.4,
+            0.8,
+            0.05,
+        ),
     ];
     neck(bird, stance, breast, &mut parts);
     let (long, wide) = bird.tail;
     let back = vec3(-maths::cos(stance.tail), maths::sin(stance.tail), 0.0);
-    parts.push(Part::cone(Organ::Tail, stern, stern + back * (long * 0.4), wide * 1.1, wide * 0.75, 0.7, 0.04));
-    parts.push(Part::cone(Organ::Tail, stern + back * (long * 0.35), stern + back * long - vec3(0.0, long * 0.06, 0.0), wide * 0.7, wide * 0.12, 0.6, 0.01));
+    parts.push(Part::cone(
+        Organ::Tail,
+        stern,
+        stern + back * (long * 0.4),
+        wide * 1.1,
+        wide * 0.75,
+        0.7,
+        0.04,
+    ));
+    parts.push(Part::cone(
+        Organ::Tail,
+        stern + back * (long * 0.35),
+        stern + back * long - vec3(0.0, long * 0.06, 0.0),
+        wide * 0.7,
+        wide * 0.12,
+        0.6,
+        0.01,
+    ));
     for (side, offset) in [(1.0, 0.0), (-1.0, 0.5)] {
         let swing = maths::sin((stance.phase + offset) * TAU) * 0.09 * stance.pace.min(1.0);
         let lift = (maths::cos((stance.phase + offset) * TAU) * 0.05 * stance.pace).max(0.0);
@@ -85,10 +109,23 @@ fn neck(bird: &Bird, stance: &Stance, breast: Vec3, parts: &mut Vec<Part>) {
     let skull = head + ahead * (bird.skull * 0.3);
     parts.push(Part::ball(Organ::Skull, skull, bird.skull, 0.02));
     let bill = skull + ahead * (bird.skull * 0.8);
-    parts.push(Part::cone(Organ::Horn, bill, bill + ahead * bird.beak - up * (bird.beak * 0.3), bird.skull * 0.36, 0.003, 0.7, 0.004));
+    parts.push(Part::cone(
+        Organ::Horn,
+        bill,
+        bill + ahead * bird.beak - up * (bird.beak * 0.3),
+        bird.skull * 0.36,
+        0.003,
+        0.7,
+        0.004,
+    ));
     for side in [1.0, -1.0] {
         let cheek = skull + ahead * (bird.skull * 0.35) + left * (side * bird.skull * 0.68);
         parts.push(Part::ball(Organ::Bare, cheek, bird.skull * 0.48, 0.006));
-        parts.push(Part::ball(Organ::Eye, cheek + left * (side * bird.skull * 0.40) + up * (bird.skull * 0.15), bird.skull * 0.17, 0.0));
+        parts.push(Part::ball(
+            Organ::Eye,
+            cheek + left * (side * bird.skull * 0.40) + up * (bird.skull * 0.15),
+            bird.skull * 0.17,
+            0.0,
+        ));
     }
 }

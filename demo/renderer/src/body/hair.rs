@@ -28,7 +28,15 @@ pub struct Strand {
 
 impl Strand {
     /// Draws it into the layer.
-    pub fn draw(&self, camera: &Camera, to_world: impl Fn(Vec3) -> Vec3, turn: f32, layer: &mut Layer, owner: u8, random: &mut Random) {
+    pub fn draw(
+        &self,
+        camera: &Camera,
+        to_world: impl Fn(Vec3) -> Vec3,
+        turn: f32,
+        layer: &mut Layer,
+        owner: u8,
+        random: &mut Random,
+    ) {
         let flat = (self.flow - self.normal * self.flow.dot(self.normal)).unit();
         let stray = random.direction() * 0.22;
         let lie = (flat + self.normal * random.range(0.10, 0.42) + stray).unit();
@@ -40,9 +48,18 @@ impl Strand {
         let normal = (self.normal + stray * 0.8).unit().turned(turn);
         let pieces = [(self.root, middle, 1.0, 0.8), (middle, tip, 0.8, 0.25)];
         for (from, to, wide, thin) in pieces {
-            let prim = Prim::ribbon(to_world(from), to_world(to), width * wide, width * thin, Stuff::Twig, 0.0, (1.0, 1.0));
+            let prim = Prim::ribbon(
+                to_world(from),
+                to_world(to),
+                width * wide,
+                width * thin,
+                Stuff::Twig,
+                0.0,
+                (1.0, 1.0),
+            );
             raster::draw(&View::Camera(*camera), &prim, &mut |dot| {
-                let sample = Sample::new(dot.depth - 0.001, self.paint.scaled(shade), normal, self.open, Matter::Fur);
+                let sample =
+                    Sample::new(dot.depth - 0.001, self.paint.scaled(shade), normal, self.open, Matter::Fur);
                 layer.put(dot.x, dot.y, sample, owner);
             });
         }

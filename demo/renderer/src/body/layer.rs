@@ -22,7 +22,14 @@ pub struct Layer {
 impl Layer {
     /// An empty window.
     pub fn new(left: usize, top: usize, width: usize, height: usize) -> Self {
-        Self { left, top, width, height, samples: vec![Sample::NONE; width * height], owner: vec![0; width * height] }
+        Self {
+            left,
+            top,
+            width,
+            height,
+            samples: vec![Sample::NONE; width * height],
+            owner: vec![0; width * height],
+        }
     }
 
     /// Place in the window of a place of the view.

@@ -38,7 +38,14 @@ pub fn distance_to_all(parts: &[Part], bounds: &[(Vec3, f32)], p: Vec3) -> f32 {
 }
 
 /// Where a ray first meets the body: how far along it.
-pub fn meet(parts: &[Part], bounds: &[(Vec3, f32)], origin: Vec3, along: Vec3, near: &mut Near, fine: f32) -> Option<f32> {
+pub fn meet(
+    parts: &[Part],
+    bounds: &[(Vec3, f32)],
+    origin: Vec3,
+    along: Vec3,
+    near: &mut Near,
+    fine: f32,
+) -> Option<f32> {
     near.0.clear();
     let (mut first, mut last) = (f32::INFINITY, 0.0f32);
     for (index, (centre, radius)) in bounds.iter().enumerate() {

@@ -135,7 +135,8 @@ impl Part {
             }
             Shape::Block { centre, half, round } => {
                 let q = p - centre;
-                let d = vec3(q.x.abs() - half.x + round, q.y.abs() - half.y + round, q.z.abs() - half.z + round);
+                let d =
+                    vec3(q.x.abs() - half.x + round, q.y.abs() - half.y + round, q.z.abs() - half.z + round);
                 let outside = vec3(d.x.max(0.0), d.y.max(0.0), d.z.max(0.0)).length();
                 outside + d.x.max(d.y).max(d.z).min(0.0) - round
             }
@@ -153,7 +154,9 @@ impl Part {
     /// A ball that holds it: middle and radius.
     pub fn bounds(&self) -> (Vec3, f32) {
         match self.shape {
-            Shape::Cone { a, b, ra, rb, flat } => ((a + b) * 0.5, (b - a).length() * 0.5 + ra.max(rb) * flat.max(1.0)),
+            Shape::Cone { a, b, ra, rb, flat } => {
+                ((a + b) * 0.5, (b - a).length() * 0.5 + ra.max(rb) * flat.max(1.0))
+            }
             Shape::Block { centre, half, .. } => (centre, half.length()),
             Shape::Wheel { centre, radius, half } => (centre, (radius * radius + half * half).sqrt()),
         }
@@ -191,8 +194,12 @@ impl Part {
     pub fn scaled(mut self, k: f32) -> Self {
         match &mut self.shape {
             Shape::Cone { a, b, ra, rb, .. } => (*a, *b, *ra, *rb) = (*a * k, *b * k, *ra * k, *rb * k),
-            Shape::Block { centre, half, round } => (*centre, *half, *round) = (*centre * k, *half * k, *round * k),
-            Shape::Wheel { centre, radius, half } => (*centre, *radius, *half) = (*centre * k, *radius * k, *half * k),
+            Shape::Block { centre, half, round } => {
+                (*centre, *half, *round) = (*centre * k, *half * k, *round * k)
+            }
+            Shape::Wheel { centre, radius, half } => {
+                (*centre, *radius, *half) = (*centre * k, *radius * k, *half * k)
+            }
         }
         self.blend *= k;
         self

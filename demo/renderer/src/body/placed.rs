@@ -36,7 +36,15 @@ pub type Window = (f32, f32, f32, f32);
 
 impl Placed {
     /// Puts a body somewhere.
-    pub fn new(parts: Vec<Part>, coat: Coat, individual: f32, at: Vec3, turn: f32, size: f32, shine: f32) -> Self {
+    pub fn new(
+        parts: Vec<Part>,
+        coat: Coat,
+        individual: f32,
+        at: Vec3,
+        turn: f32,
+        size: f32,
+        shine: f32,
+    ) -> Self {
         let parts: Vec<Part> = parts.into_iter().map(|part| part.scaled(size)).collect();
         let bounds = parts.iter().map(Part::bounds).collect();
         Self { parts, bounds, coat, individual, at, turn, size, shine }
@@ -73,10 +81,13 @@ impl Placed {
         let mut random = Random::for_purpose(seed, 41 + u64::from(owner));
         for y in rows {
             for x in columns.clone() {
-                let along = (camera.at(x as f32 + 0.5, y as f32 + 0.5, 1.0) - camera.position()).turned(-self.turn);
+                let along =
+                    (camera.at(x as f32 + 0.5, y as f32 + 0.5, 1.0) - camera.position()).turned(-self.turn);
                 let stretch = along.length();
                 let along = along / stretch;
-                let Some(t) = march::meet(&self.parts, &self.bounds, origin, along, &mut near, fine) else { continue };
+                let Some(t) = march::meet(&self.parts, &self.bounds, origin, along, &mut near, fine) else {
+                    continue;
+                };
                 let p = origin + along * t;
                 let normal = march::normal(&self.parts, &near, p, (fine * t * 1.5).max(0.0012));
                 march::shares(&self.parts, &near, p, &mut shares);
@@ -104,7 +115,10 @@ impl Placed {
         for &(index, share) in shares {
             let part = &self.parts[index as usize];
             let (along, above, beside) = part.place(p);
-            let skin = (self.coat)(&Place { organ: part.organ, p: p / self.size, along, above, beside }, self.individual);
+            let skin = (self.coat)(
+                &Place { organ: part.organ, p: p / self.size, along, above, beside },
+                self.individual,
+            );
             flow += part.flow() * share;
             total += share;
             mixed = Some(match mixed {
@@ -116,7 +130,11 @@ impl Placed {
                     let matter = if share > most { skin.matter } else { so_far.matter };
                     most = most.max(share);
                     let t = share / total;
-                    Skin { paint: so_far.paint.mix(skin.paint, t), matter, hair: maths::mix(so_far.hair, skin.hair, t) }
+                    Skin {
+                        paint: so_far.paint.mix(skin.paint, t),
+                        matter,
+                        hair: maths::mix(so_far.hair, skin.hair, t),
+                    }
                 }
             });
         }
@@ -134,14 +152,18 @@ impl Placed {
         let b = noise::field(q * 1.3 + vec3(31.0, 7.0, 3.0)) - 0.5;
         let tuft = noise::cloud(p * (17.0 / self.size) + flow, 2) - 0.5;
         let side = normal.cross(flow);
-        ((normal + side * (a * 0.5 + tuft * 0.3) + flow * (b * 0.35)).unit(), 1.0 + (a + b) * 0.35 + tuft * 0.35)
+        (
+            (normal + side * (a * 0.5 + tuft * 0.3) + flow * (b * 0.35)).unit(),
+            1.0 + (a + b) * 0.35 + tuft * 0.35,
+        )
     }
 
     /// How much sky reaches a place of the body: less below and between the legs.
     fn open(&self, p: Vec3, normal: Vec3) -> f32 {
         let reach = 0.10 * self.size;
         let out = march::distance_to_all(&self.parts, &self.bounds, p + normal * reach) / reach;
-        let far = march::distance_to_all(&self.parts, &self.bounds, p + normal * (reach * 3.0)) / (reach * 3.0);
+        let far =
+            march::distance_to_all(&self.parts, &self.bounds, p + normal * (reach * 3.0)) / (reach * 3.0);
         let ground = smoothstep(-0.05, 0.5 * self.size, p.y + normal.y * 0.3);
         (0.25 + 0.75 * out.clamp(0.0, 1.0)) * (0.45 + 0.55 * far.clamp(0.0, 1.0)) * (0.55 + 0.45 * ground)
     }

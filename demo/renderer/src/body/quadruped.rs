@@ -107,7 +107,8 @@ fn step(build: &Build, pose: &Pose, offset: f32) -> (f32, f32) {
         (stride * (0.5 - phase / ground), 0.0)
     } else {
         let t = (phase - ground) / (1.0 - ground);
-        let lift = maths::sin(t * TAU * 0.5) * build.height * (0.08 + 0.16 * pose.pace) * pose.pace.min(0.6) * 1.6;
+        let lift =
+            maths::sin(t * TAU * 0.5) * build.height * (0.08 + 0.16 * pose.pace) * pose.pace.min(0.6) * 1.6;
         (stride * (t - 0.5), lift)
     }
 }
@@ -125,7 +126,15 @@ pub fn body(b: &Build, pose: &Pose) -> (Vec<Part>, Head) {
     parts.push(Part::cone(Organ::Trunk, chest, middle, b.chest, b.belly, b.flat, soft));
     parts.push(Part::cone(Organ::Trunk, middle, rump, b.belly, b.rump, b.flat, soft));
     let brisket = vec3(b.length * 0.42, top - b.chest * 1.55, 0.0);
-    parts.push(Part::cone(Organ::Trunk, brisket, vec3(0.0, middle.y - b.belly * 0.35, 0.0), b.chest * 0.55, b.belly * 0.7, b.flat, soft));
+    parts.push(Part::cone(
+        Organ::Trunk,
+        brisket,
+        vec3(0.0, middle.y - b.belly * 0.35, 0.0),
+        b.chest * 0.55,
+        b.belly * 0.7,
+        b.flat,
+        soft,
+    ));
     legs(b, pose, top, back, &mut parts);
     let head = neck_and_head(b, pose, top, &mut parts);
     tail(b, pose, back, &mut parts);
@@ -181,7 +190,15 @@ fn neck_and_head(b: &Build, pose: &Pose, top: f32, parts: &mut Vec<Part>) -> Hea
     let end = middle + turn(bend, pose.look * 0.45) * (b.neck * 0.5);
     let (thick, thin) = b.neck_thick;
     let soft = thin * 0.7;
-    parts.push(Part::cone(Organ::Neck, middle, root, mix(thin, thick, 0.42), thick, b.flat.min(0.9), thick * 0.6));
+    parts.push(Part::cone(
+        Organ::Neck,
+        middle,
+        root,
+        mix(thin, thick, 0.42),
+        thick,
+        b.flat.min(0.9),
+        thick * 0.6,
+    ));
     parts.push(Part::cone(Organ::Neck, end, middle, thin, mix(thin, thick, 0.42), 0.85, soft));
     let (s, c) = (maths::sin(pose.face), maths::cos(pose.face));
     let (ls, lc) = (maths::sin(pose.look), maths::cos(pose.look));
@@ -191,18 +208,40 @@ fn neck_and_head(b: &Build, pose: &Pose, top: f32, parts: &mut Vec<Part>) -> Hea
     let head = Head { at: end + ahead * (b.skull * 0.35) + up * (b.skull * 0.12), ahead, up, left };
     let nose = head.point(b.face, -b.skull * 0.28, 0.0);
     let (wide, slim) = b.muzzle;
-    parts.push(Part::cone(Organ::Skull, head.point(b.skull * 0.35, 0.0, 0.0), head.point(-b.skull * 0.45, 0.0, 0.0), b.skull * 0.92, b.skull, 0.9, soft));
+    parts.push(Part::cone(
+        Organ::Skull,
+        head.point(b.skull * 0.35, 0.0, 0.0),
+        head.point(-b.skull * 0.45, 0.0, 0.0),
+        b.skull * 0.92,
+        b.skull,
+        0.9,
+        soft,
+    ));
     let bridge = head.point(b.skull * 0.55, -b.skull * 0.15, 0.0);
     parts.push(Part::cone(Organ::Muzzle, nose, bridge, slim, wide, 0.85, b.skull * 0.35));
     let jaw = head.point(b.face * 0.9, -b.skull * 0.28 - slim * 0.75, 0.0);
-    parts.push(Part::cone(Organ::Muzzle, jaw, head.point(b.skull * 0.1, -b.skull * 0.65, 0.0), slim * 0.55, wide * 0.6, 0.8, b.skull * 0.3));
-    parts.push(Part::ball(Organ::Nose, nose + head.ahead * (slim * 0.72) + head.up * (slim * 0.25), slim * 0.52, slim * 0.15));
+    parts.push(Part::cone(
+        Organ::Muzzle,
+        jaw,
+        head.point(b.skull * 0.1, -b.skull * 0.65, 0.0),
+        slim * 0.55,
+        wide * 0.6,
+        0.8,
+        b.skull * 0.3,
+    ));
+    parts.push(Part::ball(
+        Organ::Nose,
+        nose + head.ahead * (slim * 0.72) + head.up * (slim * 0.25),
+        slim * 0.52,
+        slim * 0.15,
+    ));
     for side in [1.0, -1.0] {
         let eye = head.point(b.skull * 0.72, b.skull * 0.34, side * b.skull * 0.70);
         parts.push(Part::ball(Organ::Eye, eye, b.skull * 0.135, 0.0));
         let (length, radius) = b.ear;
         let foot = head.point(-b.skull * 0.35, b.skull * 0.62, side * b.skull * 0.55);
-        let out = (head.up * (1.0 - b.ear_out * 0.6) + head.left * (side * b.ear_out) - head.ahead * 0.18).unit();
+        let out =
+            (head.up * (1.0 - b.ear_out * 0.6) + head.left * (side * b.ear_out) - head.ahead * 0.18).unit();
         let (half, tip) = (foot + out * (length * 0.5), foot + out * length);
         parts.push(Part::cone(Organ::Ear, foot, half, radius * 0.75, radius, 0.8, radius * 0.4));
         parts.push(Part::cone(Organ::Ear, half, tip, radius, radius * 0.22, 0.8, radius * 0.3));

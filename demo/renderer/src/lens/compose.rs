@@ -63,7 +63,13 @@ pub fn compose(backdrop: &Backdrop, bodies: &[Placed], blur: f32, seed: u64) -> 
                     let own = layer.owner[index] as usize;
                     if flash { Shade::NONE } else { shade_of(backdrop, bodies, Some(own), world, soft) }
                 });
-                let lit = backdrop.light.shade(sample, &backdrop.camera, (sx, sy), backdrop.shadows.as_ref(), shade);
+                let lit = backdrop.light.shade(
+                    sample,
+                    &backdrop.camera,
+                    (sx, sy),
+                    backdrop.shadows.as_ref(),
+                    shade,
+                );
                 colour += bounded(lit);
                 cover += share;
             }
@@ -76,7 +82,9 @@ pub fn compose(backdrop: &Backdrop, bodies: &[Placed], blur: f32, seed: u64) -> 
     for y in 0..height {
         for x in 0..width {
             let (colour, cover) = front[y * width + x];
-            if cover > 0.0 && let Some(pixel) = picture.at((left + x) as isize, (top + y) as isize) {
+            if cover > 0.0
+                && let Some(pixel) = picture.at((left + x) as isize, (top + y) as isize)
+            {
                 *pixel = *pixel * (1.0 - cover) + colour;
             }
         }
@@ -216,7 +224,8 @@ fn eyes(backdrop: &Backdrop, bodies: &[Placed], layer: &Layer, picture: &mut Pic
             let Some((x, y, depth)) = backdrop.camera.project(eye) else { continue };
             let (sx, sy) = (x as usize, y as usize);
             let Some(index) = layer.index(sx, sy) else { continue };
-            let hidden = layer.samples[index].depth < depth - radius * 3.0 || backdrop.surface.depth(sx, sy) < depth - radius;
+            let hidden = layer.samples[index].depth < depth - radius * 3.0
+                || backdrop.surface.depth(sx, sy) < depth - radius;
             if hidden {
                 continue;
             }
@@ -227,7 +236,10 @@ fn eyes(backdrop: &Backdrop, bodies: &[Placed], layer: &Layer, picture: &mut Pic
             for dy in -reach..=reach {
                 for dx in -reach..=reach {
                     let (px, py) = (cx as isize + dx, cy as isize + dy);
-                    let d = ((px as f32 + 0.5 - cx) * (px as f32 + 0.5 - cx) + (py as f32 + 0.5 - cy) * (py as f32 + 0.5 - cy)).sqrt() / r;
+                    let d = ((px as f32 + 0.5 - cx) * (px as f32 + 0.5 - cx)
+                        + (py as f32 + 0.5 - cy) * (py as f32 + 0.5 - cy))
+                        .sqrt()
+                        / r;
                     let glow = if d < 1.0 { 1.0 } else { 0.10 / (d * d * d) };
                     if let Some(pixel) = picture.at(px, py) {
                         *pixel += Vec3::grey(strength * glow);

@@ -35,7 +35,8 @@ impl Strip {
             font::write(text, x, baseline, size, &mut |px, py, cover| {
                 if px < width && py < rows {
                     for channel in &mut bytes[(py * width + px) * 3..][..3] {
-                        *channel = (f32::from(*channel) + (f32::from(ink) - f32::from(*channel)) * cover) as u8;
+                        *channel =
+                            (f32::from(*channel) + (f32::from(ink) - f32::from(*channel)) * cover) as u8;
                     }
                 }
             });
@@ -47,7 +48,13 @@ impl Strip {
         self.print_moon(bytes, width, (wide * 0.64, baseline + size * 0.5, size * 0.46), (paper, ink));
     }
 
-    fn print_moon(&self, bytes: &mut [u8], width: usize, (cx, cy, r): (f32, f32, f32), (paper, ink): (u8, u8)) {
+    fn print_moon(
+        &self,
+        bytes: &mut [u8],
+        width: usize,
+        (cx, cy, r): (f32, f32, f32),
+        (paper, ink): (u8, u8),
+    ) {
         let reach = r.ceil() as isize + 1;
         for dy in -reach..=reach {
             for dx in -reach..=reach {

@@ -14,7 +14,8 @@ pub fn fern(foot: Vec3, size: f32, stuff: Stuff, random: &mut Random, prims: &mu
         let side = out.cross(Vec3::UP);
         let length = size * random.range(0.7, 1.2);
         let arch = random.range(0.55, 0.95);
-        let point = |t: f32| foot + out * (length * t * 0.85) + Vec3::UP * (length * (arch * t - 0.75 * t * t));
+        let point =
+            |t: f32| foot + out * (length * t * 0.85) + Vec3::UP * (length * (arch * t - 0.75 * t * t));
         let tint = random.unit();
         let mut last = foot;
         let steps = 13;

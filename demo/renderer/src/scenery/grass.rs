@@ -25,8 +25,17 @@ pub struct Grass {
 }
 
 /// One blade from its foot, leaning along `lean`.
-pub fn blade(foot: Vec3, lean: Vec3, length: f32, width: f32, stuff: Stuff, tint: f32, prims: &mut Vec<Prim>) {
-    let point = |t: f32| foot + Vec3::UP * (length * t * (1.0 - 0.28 * t * lean.length())) + lean * (length * t * t);
+pub fn blade(
+    foot: Vec3,
+    lean: Vec3,
+    length: f32,
+    width: f32,
+    stuff: Stuff,
+    tint: f32,
+    prims: &mut Vec<Prim>,
+) {
+    let point =
+        |t: f32| foot + Vec3::UP * (length * t * (1.0 - 0.28 * t * lean.length())) + lean * (length * t * t);
     let open = |t: f32| 0.30 + 0.70 * t;
     let mut last = foot;
     for step in 0..3 {

@@ -84,12 +84,18 @@ impl Ground {
         match self.cover {
             Cover::Litter => {
                 let dead = Paint::new(0.13, 0.078, 0.042, 0.32).scaled(mix(0.45, 1.5, fine));
-                (dead.mix(soil, smoothstep(0.5, 0.7, broad) * 0.6).mix(soil.scaled(1.25), worn), (fine - 0.5) * 0.9)
+                (
+                    dead.mix(soil, smoothstep(0.5, 0.7, broad) * 0.6).mix(soil.scaled(1.25), worn),
+                    (fine - 0.5) * 0.9,
+                )
             }
             Cover::Turf => {
                 let green = Paint::new(0.05, 0.075, 0.022, 0.36).scaled(mix(0.5, 1.4, fine));
                 let dry = Paint::new(0.16, 0.125, 0.06, 0.4).scaled(mix(0.5, 1.3, fine));
-                (green.mix(dry, smoothstep(0.4, 0.65, broad) * 0.7).mix(soil.scaled(1.4), worn), (fine - 0.5) * 0.9)
+                (
+                    green.mix(dry, smoothstep(0.4, 0.65, broad) * 0.7).mix(soil.scaled(1.4), worn),
+                    (fine - 0.5) * 0.9,
+                )
             }
             Cover::Moss => {
                 let green = Paint::new(0.055, 0.085, 0.02, 0.34).scaled(mix(0.5, 1.5, fine));
@@ -99,7 +105,10 @@ impl Ground {
             }
             Cover::Snow => {
                 let white = Paint::new(0.80, 0.82, 0.86, 0.80).scaled(mix(0.94, 1.04, fine));
-                (white.mix(Paint::new(0.52, 0.53, 0.56, 0.6), worn * 0.6), (fine - 0.5) * 0.16 + (broad - 0.5) * 0.1)
+                (
+                    white.mix(Paint::new(0.52, 0.53, 0.56, 0.6), worn * 0.6),
+                    (fine - 0.5) * 0.16 + (broad - 0.5) * 0.1,
+                )
             }
         }
     }
@@ -138,10 +147,12 @@ impl Ground {
         let p = vec3(x, self.height(x, z), z);
         let (paint, bump) = self.paint(p);
         let tangle = noise::drift(x * 31.0 + 7.0, z * 31.0, 2) - 0.5;
-        let normal = (self.normal(x, z, 0.05 + z * 0.01) + vec3(bump * 0.8, 0.0, tangle * bump.abs() * 1.4)).unit();
+        let normal =
+            (self.normal(x, z, 0.05 + z * 0.01) + vec3(bump * 0.8, 0.0, tangle * bump.abs() * 1.4)).unit();
         let far = smoothstep(14.0, 40.0, z);
         let matter = if self.cover == Cover::Snow { Matter::Snow } else { Matter::Solid };
-        let hollow = if self.cover == Cover::Snow { 1.0 } else { mix(0.62, 1.0, (bump + 0.45).clamp(0.0, 1.0)) };
+        let hollow =
+            if self.cover == Cover::Snow { 1.0 } else { mix(0.62, 1.0, (bump + 0.45).clamp(0.0, 1.0)) };
         Sample::new(z, paint.mix(self.far, far * 0.7), normal, hollow, matter)
     }
 }

@@ -180,7 +180,8 @@ impl Planting {
             return;
         }
         for (x, z) in self.stand(count, from, to, random) {
-            let stuff = if self.season == Season::Autumn && random.chance(0.6) { Stuff::Straw } else { Stuff::Fern };
+            let stuff =
+                if self.season == Season::Autumn && random.chance(0.6) { Stuff::Straw } else { Stuff::Fern };
             fern(self.ground.point(x, z), random.range(0.35, 0.7), stuff, random, &mut self.prims);
         }
     }
@@ -190,7 +191,17 @@ impl Planting {
             let (z, angle) = (random.range(4.5, 8.5), random.range(-0.5, 0.5));
             let x = random.range(-3.0, 1.0);
             let radius = random.range(0.09, 0.17);
-            log(&self.ground, x, z, angle, random.range(2.0, 4.5), radius, self.snowy(), random, &mut self.prims);
+            log(
+                &self.ground,
+                x,
+                z,
+                angle,
+                random.range(2.0, 4.5),
+                radius,
+                self.snowy(),
+                random,
+                &mut self.prims,
+            );
         }
     }
 
@@ -236,24 +247,51 @@ impl Planting {
                 let x = random.signed() * (self.half_view * z + 2.0);
                 let foot = self.ground.point(x, z);
                 if random.chance(needles) {
-                    let tree = Spruce { radius: 0.2, height: random.range(9.0, 20.0), bare: random.range(0.3, 3.0), snowy: self.snowy() };
+                    let tree = Spruce {
+                        radius: 0.2,
+                        height: random.range(9.0, 20.0),
+                        bare: random.range(0.3, 3.0),
+                        snowy: self.snowy(),
+                    };
                     tree.plant(&self.ground, x, z, random, &mut self.prims);
                 } else {
                     let height = random.range(9.0, 16.0);
                     let bark = random.pick(&[Stuff::Beech, Stuff::Bark, Stuff::Birch]);
                     let top = foot + Vec3::UP * height;
                     let radius = random.range(0.08, 0.22);
-                    self.prims.push(crate::scenery::prim::Prim::ribbon(foot, top, radius, radius * 0.5, bark, 0.5, (0.6, 0.9)));
+                    self.prims.push(crate::scenery::prim::Prim::ribbon(
+                        foot,
+                        top,
+                        radius,
+                        radius * 0.5,
+                        bark,
+                        0.5,
+                        (0.6, 0.9),
+                    ));
                     if let Some(stuff) = stuff {
                         for _ in 0..9 {
-                            let at = foot + vec3(random.signed() * 2.2, random.range(1.0, height), random.signed() * 2.0);
+                            let at = foot
+                                + vec3(
+                                    random.signed() * 2.2,
+                                    random.range(1.0, height),
+                                    random.signed() * 2.0,
+                                );
                             clump(at, random.range(0.6, 1.3), 34, 0.42, stuff, random, &mut self.prims);
                         }
                     } else {
                         for _ in 0..14 {
                             let from = foot + Vec3::UP * random.range(2.0, height);
-                            let to = from + vec3(random.signed() * 2.0, random.range(0.3, 2.0), random.signed());
-                            self.prims.push(crate::scenery::prim::Prim::ribbon(from, to, 0.035, 0.012, Stuff::Twig, random.unit(), (0.8, 0.9)));
+                            let to =
+                                from + vec3(random.signed() * 2.0, random.range(0.3, 2.0), random.signed());
+                            self.prims.push(crate::scenery::prim::Prim::ribbon(
+                                from,
+                                to,
+                                0.035,
+                                0.012,
+                                Stuff::Twig,
+                                random.unit(),
+                                (0.8, 0.9),
+                            ));
                         }
                     }
                 }
@@ -296,7 +334,7 @@ impl Planting {
         let foliage = self.foliage();
         self.background(foliage, 0.3, random);
         self.bushes(5, 8.0, 20.0, (0.7, 1.6), random);
-        self.grass(1300.0, random.range(0.16, 0.34), 0.25, random);
+        self.grass(1300.0, random.range(0.12, 0.24), 0.3, random);
         self.flowers(260, random);
     }
 
@@ -327,8 +365,17 @@ impl Planting {
                     for _ in 0..18 {
                         let foot = self.ground.point(x + random.signed() * 0.16, z + random.signed() * 0.16);
                         let lean = vec3(random.normal() * 0.35, 0.0, random.normal() * 0.3);
-                        let stuff = if self.snowy() || random.chance(0.5) { Stuff::Straw } else { Stuff::Grass };
-                        crate::scenery::grass::blade(foot, lean, random.range(0.35, 0.75), 0.004, stuff, random.unit(), &mut self.prims);
+                        let stuff =
+                            if self.snowy() || random.chance(0.5) { Stuff::Straw } else { Stuff::Grass };
+                        crate::scenery::grass::blade(
+                            foot,
+                            lean,
+                            random.range(0.35, 0.75),
+                            0.004,
+                            stuff,
+                            random.unit(),
+                            &mut self.prims,
+                        );
                     }
                 }
                 (Habitat::Spruce, _) => {
@@ -338,10 +385,26 @@ impl Planting {
                 (_, Some(stuff)) => {
                     let from = vec3(side * self.half_view * 1.7 * 1.25, random.range(0.9, 1.4), 1.7);
                     let to = vec3(side * self.half_view * 1.5 * 0.55, random.range(0.85, 1.15), 1.5);
-                    self.prims.push(crate::scenery::prim::Prim::ribbon(from, to, 0.006, 0.002, Stuff::Twig, 0.5, (0.8, 0.9)));
+                    self.prims.push(crate::scenery::prim::Prim::ribbon(
+                        from,
+                        to,
+                        0.006,
+                        0.002,
+                        Stuff::Twig,
+                        0.5,
+                        (0.8, 0.9),
+                    ));
                     for _ in 0..26 {
                         let at = from.mix(to, random.unit()) + random.direction() * 0.05;
-                        self.prims.push(crate::scenery::leaves::leaf(at, random.direction() - Vec3::UP * 0.5, 0.06, 0.62, stuff, 0.9, random));
+                        self.prims.push(crate::scenery::leaves::leaf(
+                            at,
+                            random.direction() - Vec3::UP * 0.5,
+                            0.06,
+                            0.62,
+                            stuff,
+                            0.9,
+                            random,
+                        ));
                     }
                 }
             }

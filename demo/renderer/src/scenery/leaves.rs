@@ -8,14 +8,30 @@ use crate::scenery::stuff::Stuff;
 use crate::vector::{Vec3, vec3};
 
 /// A leaf of `length` that points along `out`, turned at random about it.
-pub fn leaf(at: Vec3, out: Vec3, length: f32, breadth: f32, stuff: Stuff, open: f32, random: &mut Random) -> Prim {
+pub fn leaf(
+    at: Vec3,
+    out: Vec3,
+    length: f32,
+    breadth: f32,
+    stuff: Stuff,
+    open: f32,
+    random: &mut Random,
+) -> Prim {
     let along = (out + random.direction() * 0.55).unit();
     let side = along.cross((Vec3::UP * 1.2 + random.direction()).unit()).unit();
     Prim::leaf(at, along * (length * 0.5), side * (length * breadth * 0.5), stuff, random.unit(), open)
 }
 
 /// Leaves in a ball: denser and darker inside.
-pub fn clump(centre: Vec3, radius: f32, count: u32, length: f32, stuff: Stuff, random: &mut Random, prims: &mut Vec<Prim>) {
+pub fn clump(
+    centre: Vec3,
+    radius: f32,
+    count: u32,
+    length: f32,
+    stuff: Stuff,
+    random: &mut Random,
+    prims: &mut Vec<Prim>,
+) {
     for _ in 0..count {
         let out = random.direction();
         let r = radius * random.unit().sqrt().sqrt();
@@ -26,7 +42,15 @@ pub fn clump(centre: Vec3, radius: f32, count: u32, length: f32, stuff: Stuff, r
 }
 
 /// Dead leaves that lie about.
-pub fn litter(ground: &Ground, half_view: f32, density: f32, length: f32, stuff: Stuff, random: &mut Random, prims: &mut Vec<Prim>) {
+pub fn litter(
+    ground: &Ground,
+    half_view: f32,
+    density: f32,
+    length: f32,
+    stuff: Stuff,
+    random: &mut Random,
+    prims: &mut Vec<Prim>,
+) {
     let mut z = 0.7f32;
     while z < 22.0 {
         let step = 0.1 + z * 0.03;
@@ -41,7 +65,8 @@ pub fn litter(ground: &Ground, half_view: f32, density: f32, length: f32, stuff:
             let turn = random.range(0.0, std::f32::consts::TAU);
             let size = length * random.range(0.5, 1.15) * thin.sqrt();
             let along = vec3(maths::cos(turn), random.signed() * 0.35, maths::sin(turn)) * (size * 0.5);
-            let across = vec3(-maths::sin(turn), random.signed() * 0.5, maths::cos(turn)) * (size * random.range(0.26, 0.38));
+            let across = vec3(-maths::sin(turn), random.signed() * 0.5, maths::cos(turn))
+                * (size * random.range(0.26, 0.38));
             let at = ground.point(x, z) + Vec3::UP * random.range(0.002, 0.022);
             prims.push(Prim::leaf(at, along, across, stuff, random.unit(), random.range(0.55, 1.0)));
         }

@@ -10,7 +10,17 @@ use crate::vector::{Vec3, vec3};
 
 /// A fallen trunk of `length` metres from a place, lying along `angle`.
 #[expect(clippy::too_many_arguments, reason = "where, whither, how long, how thick, of what, on what")]
-pub fn log(ground: &Ground, x: f32, z: f32, angle: f32, length: f32, radius: f32, snowy: bool, random: &mut Random, prims: &mut Vec<Prim>) {
+pub fn log(
+    ground: &Ground,
+    x: f32,
+    z: f32,
+    angle: f32,
+    length: f32,
+    radius: f32,
+    snowy: bool,
+    random: &mut Random,
+    prims: &mut Vec<Prim>,
+) {
     let pieces = 9;
     let at = |t: f32| {
         let (px, pz) = (x + maths::cos(angle) * length * t, z + maths::sin(angle) * length * t);
@@ -22,7 +32,15 @@ pub fn log(ground: &Ground, x: f32, z: f32, angle: f32, length: f32, radius: f32
         prims.push(Prim::ribbon(at(a), at(b), r(a), r(b), Stuff::Bark, random.unit(), (0.75, 0.75)));
         let top = Vec3::UP * (radius * 0.72);
         if snowy {
-            prims.push(Prim::ribbon(at(a) + top, at(b) + top, r(a) * 0.62, r(b) * 0.62, Stuff::Snow, 0.5, (1.0, 1.0)));
+            prims.push(Prim::ribbon(
+                at(a) + top,
+                at(b) + top,
+                r(a) * 0.62,
+                r(b) * 0.62,
+                Stuff::Snow,
+                0.5,
+                (1.0, 1.0),
+            ));
         } else {
             for _ in 0..60 {
                 let p = at(random.range(a, b)) + top * random.range(0.8, 1.25);
@@ -34,6 +52,14 @@ pub fn log(ground: &Ground, x: f32, z: f32, angle: f32, length: f32, radius: f32
     for _ in 0..4 {
         let from = at(random.unit());
         let out = vec3(random.signed(), random.range(0.3, 1.0), random.signed()).unit();
-        prims.push(Prim::ribbon(from, from + out * random.range(0.3, 0.8), radius * 0.2, radius * 0.08, Stuff::Bark, 0.5, (0.8, 0.9)));
+        prims.push(Prim::ribbon(
+            from,
+            from + out * random.range(0.3, 0.8),
+            radius * 0.2,
+            radius * 0.08,
+            Stuff::Bark,
+            0.5,
+            (0.8, 0.9),
+        ));
     }
 }

@@ -32,17 +32,33 @@ impl Spruce {
         for step in 0..steps {
             let (a, b) = (shown * step as f32 / steps as f32, shown * (step + 1) as f32 / steps as f32);
             let open = |y: f32| 0.4 + 0.3 * maths::smoothstep(0.0, 0.8, y);
-            prims.push(Prim::ribbon(at(a), at(b), radius(a), radius(b), Stuff::Bark, random.unit(), (open(a), open(b))));
+            prims.push(Prim::ribbon(
+                at(a),
+                at(b),
+                radius(a),
+                radius(b),
+                Stuff::Bark,
+                random.unit(),
+                (open(a), open(b)),
+            ));
         }
         self.dead_twigs(&at, z, random, prims);
         let gap = 0.28 + z * 0.012;
         let mut y = self.bare;
         while y < shown {
-            let reach = ((self.height - y) * 0.24).clamp(0.25, 2.4) * maths::smoothstep(-0.6, 1.5, y - self.bare + 0.6);
+            let reach = ((self.height - y) * 0.24).clamp(0.25, 2.4)
+                * maths::smoothstep(-0.6, 1.5, y - self.bare + 0.6);
             for _ in 0..4 {
                 let angle = random.range(0.0, std::f32::consts::TAU);
                 let out = vec3(maths::cos(angle), 0.0, maths::sin(angle));
-                self.branch(at(y + random.unit() * gap), out, reach * random.range(0.65, 1.1), z, random, prims);
+                self.branch(
+                    at(y + random.unit() * gap),
+                    out,
+                    reach * random.range(0.65, 1.1),
+                    z,
+                    random,
+                    prims,
+                );
             }
             y += gap;
         }
@@ -58,7 +74,15 @@ impl Spruce {
             let angle = random.range(0.0, std::f32::consts::TAU);
             let out = vec3(maths::cos(angle), random.range(-0.35, 0.1), maths::sin(angle));
             let length = random.range(0.2, 1.0);
-            prims.push(Prim::ribbon(at(y), at(y) + out * length, 0.011, 0.003, Stuff::Twig, random.unit(), (0.6, 0.7)));
+            prims.push(Prim::ribbon(
+                at(y),
+                at(y) + out * length,
+                0.011,
+                0.003,
+                Stuff::Twig,
+                random.unit(),
+                (0.6, 0.7),
+            ));
         }
     }
 
@@ -81,14 +105,30 @@ impl Spruce {
     }
 
     /// A twig with its needles.
-    fn spray(&self, foot: Vec3, tip: Vec3, coarse: f32, open: f32, random: &mut Random, prims: &mut Vec<Prim>) {
+    fn spray(
+        &self,
+        foot: Vec3,
+        tip: Vec3,
+        coarse: f32,
+        open: f32,
+        random: &mut Random,
+        prims: &mut Vec<Prim>,
+    ) {
         let along = tip - foot;
         let count = ((along.length() * 60.0 / coarse) as u32).clamp(3, 14);
         for _ in 0..count {
             let at = foot + along * random.unit();
             let needle = (along.unit() * 0.8 + random.direction()).unit() * (0.05 * coarse.sqrt());
             let width = 0.006 * coarse.sqrt();
-            prims.push(Prim::ribbon(at, at + needle, width, width * 0.4, Stuff::Needle, random.unit(), (open, open)));
+            prims.push(Prim::ribbon(
+                at,
+                at + needle,
+                width,
+                width * 0.4,
+                Stuff::Needle,
+                random.unit(),
+                (open, open),
+            ));
         }
         if self.snowy && random.chance(0.75) {
             let at = foot.mix(tip, 0.55) + Vec3::UP * 0.02;

@@ -53,7 +53,13 @@ impl Stuff {
     /// What light does to it.
     pub fn matter(self) -> Matter {
         match self {
-            Self::Grass | Self::Straw | Self::Needle | Self::Leaf | Self::Autumn | Self::Fern | Self::Flower => Matter::Leaf,
+            Self::Grass
+            | Self::Straw
+            | Self::Needle
+            | Self::Leaf
+            | Self::Autumn
+            | Self::Fern
+            | Self::Flower => Matter::Leaf,
             Self::Snow => Matter::Snow,
             _ => Matter::Solid,
         }
@@ -71,8 +77,9 @@ impl Stuff {
             Self::Beech => {
                 let blotch = noise::cloud(vec3(p.x * 5.0, p.y * 2.5, p.z * 5.0), 3);
                 let lichen = smoothstep(0.58, 0.7, noise::cloud(p * 9.0 + vec3(3.0, 0.0, 0.0), 2));
-                let grey = paint(0.13, 0.125, 0.11, 0.38).scaled(mix(0.65, 1.15, blotch));
-                grey.mix(paint(0.20, 0.24, 0.18, 0.5), lichen * 0.6).mix(paint(0.06, 0.085, 0.03, 0.3), moss(p) * 0.75)
+                let grey = paint(0.13, 0.125, 0.11, 0.38).scaled(mix(0.8, 1.1, blotch));
+                grey.mix(paint(0.20, 0.24, 0.18, 0.5), lichen * 0.3)
+                    .mix(paint(0.06, 0.085, 0.03, 0.3), moss(p) * 0.75)
             }
             Self::Birch => {
                 let mark = noise::cloud(vec3(p.x * 4.0, p.y * 26.0, p.z * 4.0), 2);
@@ -95,13 +102,16 @@ impl Stuff {
                 paint(0.05, 0.10, 0.02, 0.50).mix(paint(0.13, 0.19, 0.04, 0.62), tint).scaled(1.0 + vein)
             }
             Self::Autumn => {
-                let gold = paint(0.50, 0.27, 0.035, 0.6).mix(paint(0.33, 0.085, 0.02, 0.5), smoothstep(0.35, 0.9, tint));
+                let gold = paint(0.50, 0.27, 0.035, 0.6)
+                    .mix(paint(0.33, 0.085, 0.02, 0.5), smoothstep(0.35, 0.9, tint));
                 gold.mix(paint(0.16, 0.19, 0.04, 0.55), smoothstep(0.25, 0.0, tint))
             }
             Self::Litter => {
                 let brown = paint(0.21, 0.115, 0.05, 0.42).mix(paint(0.33, 0.20, 0.09, 0.5), tint);
                 let dark = paint(0.085, 0.052, 0.03, 0.28);
-                brown.mix(dark, smoothstep(0.55, 0.1, tint)).scaled(1.0 + smoothstep(0.15, 0.0, across.abs()) * 0.2)
+                brown
+                    .mix(dark, smoothstep(0.55, 0.1, tint))
+                    .scaled(1.0 + smoothstep(0.15, 0.0, across.abs()) * 0.2)
             }
             Self::Fern => paint(0.06, 0.12, 0.025, 0.52).mix(paint(0.15, 0.21, 0.05, 0.6), tint),
             Self::Moss => {
@@ -111,7 +121,13 @@ impl Stuff {
             Self::Snow => paint(0.86, 0.88, 0.92, 0.85),
             Self::Flower => {
                 let white = paint(0.75, 0.74, 0.70, 0.7);
-                if tint < 0.5 { white } else if tint < 0.8 { paint(0.70, 0.55, 0.04, 0.65) } else { paint(0.35, 0.17, 0.5, 0.6) }
+                if tint < 0.5 {
+                    white
+                } else if tint < 0.8 {
+                    paint(0.70, 0.55, 0.04, 0.65)
+                } else {
+                    paint(0.35, 0.17, 0.5, 0.6)
+                }
             }
         }
     }

@@ -10,16 +10,32 @@ use crate::surface::Paint;
 use crate::vector::vec3;
 
 const BUILD: Build = Build {
-    height: 1.0, rump_height: 0.94, length: 0.92, chest: 0.275, belly: 0.270, rump: 0.26, flat: 0.86, arch: -0.02,
-    neck: 0.30, neck_thick: (0.225, 0.165), skull: 0.155, face: 0.305, muzzle: (0.095, 0.062), ear: (0.105, 0.056), ear_out: 0.75,
-    leg: (0.118, 0.082), foot: (0.082, 0.145), tail: (0.08, 0.04, 0.035), stride: 0.72,
+    height: 1.0,
+    rump_height: 0.94,
+    length: 0.88,
+    chest: 0.262,
+    belly: 0.252,
+    rump: 0.25,
+    flat: 0.86,
+    arch: -0.02,
+    neck: 0.42,
+    neck_thick: (0.205, 0.145),
+    skull: 0.150,
+    face: 0.315,
+    muzzle: (0.092, 0.060),
+    ear: (0.125, 0.062),
+    ear_out: 0.7,
+    leg: (0.118, 0.082),
+    foot: (0.082, 0.145),
+    tail: (0.08, 0.04, 0.035),
+    stride: 0.72,
 };
 
 /// A bear.
 pub fn bear(pose: &Pose, _: f32) -> Vec<Part> {
     let (mut parts, _) = body(&BUILD, pose);
     let hump = vec3(0.30, BUILD.height * (1.0 - pose.crouch) - 0.13, 0.0);
-    parts.push(Part::cone(Organ::Trunk, hump, hump - vec3(0.16, 0.03, 0.0), 0.17, 0.13, 0.8, 0.2));
+    parts.push(Part::cone(Organ::Trunk, hump, hump - vec3(0.16, 0.03, 0.0), 0.15, 0.11, 0.8, 0.16));
     parts
 }
 
@@ -29,11 +45,15 @@ pub fn coat(place: &Place, individual: f32) -> Skin {
     let patch = noise::cloud(place.p * 7.0, 3);
     let fur = brown.scaled(0.65 + 0.7 * patch);
     match place.organ {
-        Organ::Trunk | Organ::Neck => Skin::fur(fur.mix(brown.scaled(1.35), smoothstep(0.4, 1.0, place.above) * 0.5), 0.07),
+        Organ::Trunk | Organ::Neck => {
+            Skin::fur(fur.mix(brown.scaled(1.35), smoothstep(0.4, 1.0, place.above) * 0.5), 0.07)
+        }
         Organ::Skull => Skin::fur(fur.scaled(1.1), 0.036),
-        Organ::Muzzle => Skin::fur(fur.mix(Paint::new(0.33, 0.22, 0.12, 0.5), 0.4), 0.01),
+        Organ::Muzzle => Skin::fur(fur.mix(Paint::new(0.30, 0.20, 0.11, 0.5), 0.65), 0.01),
         Organ::Ear => Skin::fur(fur, 0.04),
-        Organ::Foreleg | Organ::Hindleg => Skin::fur(fur.mix(BLACK, smoothstep(0.6, 0.2, place.p.y) * 0.55), 0.048),
+        Organ::Foreleg | Organ::Hindleg => {
+            Skin::fur(fur.mix(BLACK, smoothstep(0.7, 0.3, place.p.y) * 0.6), 0.04)
+        }
         Organ::Foot => Skin::fur(fur.mix(BLACK, 0.6), 0.02),
         Organ::Tail => Skin::fur(fur, 0.06),
         Organ::Eye => EYE,

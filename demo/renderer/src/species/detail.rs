@@ -26,7 +26,17 @@ pub fn spots(p: Vec3, size: f32, fill: f32) -> f32 {
     let q = vec3(p.x / size, p.y / size, 0.0);
     let (cx, cy) = (q.x.floor(), q.y.floor());
     let mut nearest = f32::INFINITY;
-    for (dx, dy) in [(0.0, 0.0), (1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0), (1.0, 1.0), (-1.0, 1.0), (1.0, -1.0), (-1.0, -1.0)] {
+    for (dx, dy) in [
+        (0.0, 0.0),
+        (1.0, 0.0),
+        (-1.0, 0.0),
+        (0.0, 1.0),
+        (0.0, -1.0),
+        (1.0, 1.0),
+        (-1.0, 1.0),
+        (1.0, -1.0),
+        (-1.0, -1.0),
+    ] {
         let (x, y) = (cx + dx, cy + dy);
         let (ix, iy) = (x as i32, y as i32);
         let jitter = |k: i32| noise::cell(ix, iy, if p.z > 0.0 { k } else { k + 7 }) - 0.5;

@@ -10,9 +10,25 @@ use crate::surface::Paint;
 use crate::vector::vec3;
 
 const BUILD: Build = Build {
-    height: 0.255, rump_height: 1.16, length: 0.27, chest: 0.075, belly: 0.092, rump: 0.105, flat: 0.86, arch: 0.03,
-    neck: 0.08, neck_thick: (0.060, 0.045), skull: 0.046, face: 0.078, muzzle: (0.035, 0.022), ear: (0.135, 0.021), ear_out: 0.28,
-    leg: (0.024, 0.013), foot: (0.014, 0.045), tail: (0.075, 0.030, 0.026), stride: 0.30,
+    height: 0.255,
+    rump_height: 1.16,
+    length: 0.27,
+    chest: 0.075,
+    belly: 0.092,
+    rump: 0.105,
+    flat: 0.86,
+    arch: 0.03,
+    neck: 0.08,
+    neck_thick: (0.060, 0.045),
+    skull: 0.046,
+    face: 0.078,
+    muzzle: (0.035, 0.022),
+    ear: (0.135, 0.021),
+    ear_out: 0.28,
+    leg: (0.024, 0.013),
+    foot: (0.014, 0.045),
+    tail: (0.075, 0.030, 0.026),
+    stride: 0.30,
 };
 
 /// Folded hind legs: the long foot lies on the ground, the thigh covers the flank.
@@ -22,7 +38,15 @@ fn haunches(pose: &Pose, parts: &mut Vec<Part>) {
         let thigh = vec3(-0.125, 0.165 * drop, side * 0.060);
         let knee = vec3(-0.025, 0.10 * drop, side * 0.075);
         parts.push(Part::cone(Organ::Hindleg, thigh, knee, 0.078, 0.052, 0.75, 0.04));
-        parts.push(Part::cone(Organ::Foot, vec3(-0.15, 0.018, side * 0.06), vec3(0.0, 0.014, side * 0.066), 0.018, 0.016, 1.1, 0.012));
+        parts.push(Part::cone(
+            Organ::Foot,
+            vec3(-0.15, 0.018, side * 0.06),
+            vec3(0.0, 0.014, side * 0.066),
+            0.018,
+            0.016,
+            1.1,
+            0.012,
+        ));
     }
 }
 
@@ -47,7 +71,13 @@ fn coat(place: &Place, base: Paint, belly: Paint, grain: f32, tail: (Paint, Pain
     match place.organ {
         Organ::Trunk => Skin::fur(fur.mix(belly, smoothstep(-0.35, -0.8, place.above)), 0.022),
         Organ::Neck => Skin::fur(fur.mix(belly, smoothstep(-0.6, -1.0, place.above) * 0.6), 0.018),
-        Organ::Ear => Skin::fur(fur.mix(BLACK, smoothstep(0.62, 0.85, place.along) * smoothstep(0.02, 0.0, 0.02 - place.along * 0.02)), 0.006),
+        Organ::Ear => Skin::fur(
+            fur.mix(
+                BLACK,
+                smoothstep(0.62, 0.85, place.along) * smoothstep(0.02, 0.0, 0.02 - place.along * 0.02),
+            ),
+            0.006,
+        ),
         Organ::Tail => Skin::fur(tail.0.mix(tail.1, smoothstep(0.2, 0.6, place.above)), 0.018),
         Organ::Foot => Skin::fur(fur.mix(belly, 0.3), 0.008),
         Organ::Eye => EYE,

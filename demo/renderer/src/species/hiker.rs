@@ -17,8 +17,12 @@ const JACKETS: [Paint; 7] = [
     Paint::new(0.02, 0.22, 0.24, 0.50),
     Paint::new(0.48, 0.40, 0.08, 0.60),
 ];
-const TROUSERS: [Paint; 4] =
-    [Paint::new(0.07, 0.06, 0.05, 0.35), Paint::new(0.20, 0.16, 0.11, 0.45), Paint::new(0.04, 0.06, 0.11, 0.4), Paint::new(0.10, 0.11, 0.08, 0.4)];
+const TROUSERS: [Paint; 4] = [
+    Paint::new(0.07, 0.06, 0.05, 0.35),
+    Paint::new(0.20, 0.16, 0.11, 0.45),
+    Paint::new(0.04, 0.06, 0.11, 0.4),
+    Paint::new(0.10, 0.11, 0.08, 0.4),
+];
 
 /// A person on foot.
 pub fn hiker(pose: &Pose, individual: f32) -> Vec<Part> {
@@ -51,10 +55,15 @@ pub fn clothes(place: &Place, individual: f32) -> Skin {
         }
         Organ::Foreleg => Skin::plain(jacket.scaled(fold)),
         Organ::Hindleg => Skin::plain(choose(&TROUSERS, individual, 29.7).scaled(fold)),
-        Organ::Foot => Skin::plain(Paint::new(0.09, 0.055, 0.035, 0.3).mix(Paint::new(0.03, 0.03, 0.03, 0.15), smoothstep(0.045, 0.03, place.p.y))),
+        Organ::Foot => Skin::plain(
+            Paint::new(0.09, 0.055, 0.035, 0.3)
+                .mix(Paint::new(0.03, 0.03, 0.03, 0.15), smoothstep(0.045, 0.03, place.p.y)),
+        ),
         Organ::Bare => {
             let dark = (individual * 7.1).fract();
-            Skin::plain(Paint::new(0.50, 0.30, 0.21, 0.62).mix(Paint::new(0.16, 0.085, 0.05, 0.5), dark * dark))
+            Skin::plain(
+                Paint::new(0.50, 0.30, 0.21, 0.62).mix(Paint::new(0.16, 0.085, 0.05, 0.5), dark * dark),
+            )
         }
         Organ::Cap => Skin::plain(choose(&JACKETS, individual, 41.9).scaled(0.8 * fold)),
         Organ::Pack => Skin::plain(choose(&JACKETS, individual, 53.1).scaled(0.8 * fold)),

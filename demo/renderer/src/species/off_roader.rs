@@ -30,10 +30,26 @@ pub fn car(_: &Pose, individual: f32) -> Vec<Part> {
     }
     if individual > 0.5 {
         for side in [1.0, -1.0] {
-            parts.push(Part::cone(Organ::Metal, vec3(0.75, 1.84, side * 0.6), vec3(-1.8, 1.84, side * 0.6), 0.025, 0.025, 1.0, 0.0));
+            parts.push(Part::cone(
+                Organ::Metal,
+                vec3(0.75, 1.84, side * 0.6),
+                vec3(-1.8, 1.84, side * 0.6),
+                0.025,
+                0.025,
+                1.0,
+                0.0,
+            ));
         }
         for x in [0.6, -0.3, -1.2] {
-            parts.push(Part::cone(Organ::Metal, vec3(x, 1.84, -0.6), vec3(x, 1.84, 0.6), 0.022, 0.022, 1.0, 0.0));
+            parts.push(Part::cone(
+                Organ::Metal,
+                vec3(x, 1.84, -0.6),
+                vec3(x, 1.84, 0.6),
+                0.022,
+                0.022,
+                1.0,
+                0.0,
+            ));
         }
     }
     parts
@@ -51,7 +67,8 @@ const COLOURS: [Paint; 6] = [
 /// Paint, glass and rubber; mud from below.
 pub fn finish(place: &Place, individual: f32) -> Skin {
     let colour = COLOURS[((individual * 13.7).fract() * 5.999) as usize];
-    let mud = smoothstep(0.95, 0.35, place.p.y) * smoothstep(0.35, 0.65, noise::cloud(place.p * 6.0, 3)) * 0.8;
+    let mud =
+        smoothstep(0.95, 0.35, place.p.y) * smoothstep(0.35, 0.65, noise::cloud(place.p * 6.0, 3)) * 0.8;
     let dirt = Paint::new(0.13, 0.095, 0.06, 0.35);
     match place.organ {
         Organ::Panel => {
@@ -64,7 +81,8 @@ pub fn finish(place: &Place, individual: f32) -> Skin {
             if high && p.x < 1.05 && (side || ends) {
                 return Skin::gloss(Paint::new(0.018, 0.022, 0.025, 0.06));
             }
-            let door = [0.62, -0.34, -1.18].iter().any(|x| (p.x - x).abs() < 0.010) && p.z.abs() > 0.6 && p.y < 1.62;
+            let door =
+                [0.62, -0.34, -1.18].iter().any(|x| (p.x - x).abs() < 0.010) && p.z.abs() > 0.6 && p.y < 1.62;
             let gap = if door { 0.35 } else { 1.0 };
             let paint = colour.scaled(gap).mix(dirt, mud);
             if mud > 0.35 { Skin::plain(paint) } else { Skin::gloss(paint) }
@@ -72,7 +90,8 @@ pub fn finish(place: &Place, individual: f32) -> Skin {
         Organ::Tyre => Skin::plain(Paint::new(0.022, 0.021, 0.020, 0.10).mix(dirt, mud * 0.8)),
         Organ::Metal => {
             let spoke = place.organ == Organ::Metal && place.p.y < 0.62 && place.p.z.abs() > 0.70;
-            let base = if spoke { Paint::new(0.34, 0.34, 0.35, 0.5) } else { Paint::new(0.05, 0.05, 0.052, 0.2) };
+            let base =
+                if spoke { Paint::new(0.34, 0.34, 0.35, 0.5) } else { Paint::new(0.05, 0.05, 0.052, 0.2) };
             Skin::plain(base.mix(dirt, mud * 0.7))
         }
         Organ::Lamp => Skin::gloss(Paint::new(0.72, 0.72, 0.70, 0.95)),

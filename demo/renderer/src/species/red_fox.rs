@@ -9,9 +9,25 @@ use crate::species::detail::{BLACK, EYE, NOSE};
 use crate::surface::Paint;
 
 const BUILD: Build = Build {
-    height: 0.385, rump_height: 1.0, length: 0.37, chest: 0.088, belly: 0.078, rump: 0.080, flat: 0.82, arch: 0.008,
-    neck: 0.13, neck_thick: (0.072, 0.055), skull: 0.058, face: 0.135, muzzle: (0.036, 0.0165), ear: (0.095, 0.031), ear_out: 0.45,
-    leg: (0.024, 0.0135), foot: (0.016, 0.038), tail: (0.42, 0.030, 0.056), stride: 0.36,
+    height: 0.385,
+    rump_height: 1.0,
+    length: 0.37,
+    chest: 0.088,
+    belly: 0.078,
+    rump: 0.080,
+    flat: 0.82,
+    arch: 0.008,
+    neck: 0.13,
+    neck_thick: (0.072, 0.055),
+    skull: 0.058,
+    face: 0.135,
+    muzzle: (0.036, 0.0165),
+    ear: (0.095, 0.031),
+    ear_out: 0.45,
+    leg: (0.024, 0.0135),
+    foot: (0.016, 0.038),
+    tail: (0.42, 0.030, 0.056),
+    stride: 0.36,
 };
 
 /// A fox.
@@ -33,10 +49,15 @@ pub fn coat(place: &Place, individual: f32) -> Skin {
         Organ::Skull => Skin::fur(rust.mix(white, smoothstep(-0.15, -0.5, place.above)), 0.018),
         Organ::Muzzle => Skin::fur(rust.scaled(0.95).mix(white, smoothstep(0.1, -0.35, place.above)), 0.004),
         Organ::Ear => Skin::fur(rust.mix(BLACK, smoothstep(0.1, 0.6, place.along)), 0.010),
-        Organ::Foreleg | Organ::Hindleg => Skin::fur(rust.mix(BLACK, smoothstep(0.19, 0.10, place.p.y) * 0.95), 0.010),
+        Organ::Foreleg | Organ::Hindleg => {
+            Skin::fur(rust.mix(BLACK, smoothstep(0.19, 0.10, place.p.y) * 0.95), 0.010)
+        }
         Organ::Tail => {
             let tip = smoothstep(-0.56, -0.60, place.p.x);
-            Skin::fur(rust.scaled(patch * 0.85).mix(BLACK, (1.0 - patch).max(0.0) * 0.8).mix(white, tip), 0.042)
+            Skin::fur(
+                rust.scaled(patch * 0.85).mix(BLACK, (1.0 - patch).max(0.0) * 0.8).mix(white, tip),
+                0.042,
+            )
         }
         Organ::Foot => Skin::fur(BLACK, 0.004),
         Organ::Eye => EYE,

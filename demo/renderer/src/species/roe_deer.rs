@@ -9,9 +9,25 @@ use crate::species::detail::{EYE, HOOF, NOSE, antler};
 use crate::surface::Paint;
 
 const BUILD: Build = Build {
-    height: 0.68, rump_height: 1.07, length: 0.50, chest: 0.148, belly: 0.138, rump: 0.142, flat: 0.72, arch: 0.015,
-    neck: 0.33, neck_thick: (0.088, 0.05), skull: 0.060, face: 0.135, muzzle: (0.047, 0.030), ear: (0.15, 0.036), ear_out: 0.6,
-    leg: (0.031, 0.0155), foot: (0.018, 0.034), tail: (0.0, 0.0, 0.0), stride: 0.55,
+    height: 0.68,
+    rump_height: 1.07,
+    length: 0.50,
+    chest: 0.148,
+    belly: 0.138,
+    rump: 0.142,
+    flat: 0.72,
+    arch: 0.015,
+    neck: 0.33,
+    neck_thick: (0.088, 0.05),
+    skull: 0.060,
+    face: 0.135,
+    muzzle: (0.047, 0.030),
+    ear: (0.15, 0.036),
+    ear_out: 0.6,
+    leg: (0.031, 0.0155),
+    foot: (0.018, 0.034),
+    tail: (0.0, 0.0, 0.0),
+    stride: 0.55,
 };
 
 /// A doe.
@@ -45,14 +61,22 @@ pub fn coat(place: &Place, individual: f32) -> Skin {
             let rump = smoothstep(-0.31, -0.345, place.p.x) * smoothstep(0.48, 0.54, place.p.y);
             Skin::fur(coat.scaled(patch).mix(white.scaled(0.6), belly * 0.75).mix(white, rump * 0.9), 0.02)
         }
-        Organ::Neck => Skin::fur(coat.scaled(patch).mix(white.scaled(0.7), smoothstep(-0.5, -1.0, place.above) * 0.4), 0.018),
+        Organ::Neck => Skin::fur(
+            coat.scaled(patch).mix(white.scaled(0.7), smoothstep(-0.5, -1.0, place.above) * 0.4),
+            0.018,
+        ),
         Organ::Skull => Skin::fur(coat.scaled(0.85), 0.01),
         Organ::Muzzle => {
             let chin = smoothstep(-0.1, -0.55, place.above);
             let band = smoothstep(0.30, 0.08, place.along);
-            Skin::fur(coat.scaled(0.75).mix(Paint::new(0.04, 0.035, 0.03, 0.15), band * 0.8).mix(white, chin), 0.004)
+            Skin::fur(
+                coat.scaled(0.75).mix(Paint::new(0.04, 0.035, 0.03, 0.15), band * 0.8).mix(white, chin),
+                0.004,
+            )
         }
-        Organ::Ear => Skin::fur(coat.scaled(0.8).mix(white, smoothstep(0.6, -0.4, place.above) * 0.35), 0.012),
+        Organ::Ear => {
+            Skin::fur(coat.scaled(0.8).mix(white, smoothstep(0.6, -0.4, place.above) * 0.35), 0.012)
+        }
         Organ::Foreleg | Organ::Hindleg => {
             let rump = smoothstep(-0.29, -0.33, place.p.x) * smoothstep(0.46, 0.52, place.p.y);
             Skin::fur(coat.scaled(0.92).mix(white, rump * 0.8), 0.009)

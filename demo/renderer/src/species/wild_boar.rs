@@ -10,9 +10,25 @@ use crate::surface::Paint;
 use crate::vector::vec3;
 
 const BUILD: Build = Build {
-    height: 0.84, rump_height: 0.88, length: 0.68, chest: 0.235, belly: 0.205, rump: 0.18, flat: 0.66, arch: 0.015,
-    neck: 0.24, neck_thick: (0.205, 0.155), skull: 0.125, face: 0.36, muzzle: (0.112, 0.052), ear: (0.14, 0.042), ear_out: 0.55,
-    leg: (0.060, 0.027), foot: (0.030, 0.05), tail: (0.24, 0.015, 0.013), stride: 0.50,
+    height: 0.84,
+    rump_height: 0.88,
+    length: 0.68,
+    chest: 0.235,
+    belly: 0.205,
+    rump: 0.18,
+    flat: 0.66,
+    arch: 0.015,
+    neck: 0.24,
+    neck_thick: (0.205, 0.155),
+    skull: 0.125,
+    face: 0.36,
+    muzzle: (0.112, 0.052),
+    ear: (0.14, 0.042),
+    ear_out: 0.55,
+    leg: (0.060, 0.027),
+    foot: (0.030, 0.05),
+    tail: (0.24, 0.015, 0.013),
+    stride: 0.50,
 };
 
 /// A grown boar.
@@ -20,7 +36,12 @@ pub fn grown(pose: &Pose, individual: f32) -> Vec<Part> {
     let (mut parts, head) = body(&BUILD, pose);
     if individual > 0.45 {
         for side in [1.0, -1.0] {
-            parts.push(antler(head.point(0.25, -0.075, side * 0.052), head.point(0.27, -0.005, side * 0.085), 0.012, 0.005));
+            parts.push(antler(
+                head.point(0.25, -0.075, side * 0.052),
+                head.point(0.27, -0.005, side * 0.085),
+                0.012,
+                0.005,
+            ));
         }
     }
     // The mane along the shoulders.
@@ -31,13 +52,24 @@ pub fn grown(pose: &Pose, individual: f32) -> Vec<Part> {
 
 /// A piglet, to be scaled down.
 pub fn piglet(pose: &Pose, _: f32) -> Vec<Part> {
-    let build = Build { chest: 0.245, belly: 0.265, rump: 0.235, skull: 0.15, face: 0.30, neck: 0.15, muzzle: (0.115, 0.058), rump_height: 0.98, ..BUILD };
+    let build = Build {
+        chest: 0.245,
+        belly: 0.265,
+        rump: 0.235,
+        skull: 0.15,
+        face: 0.30,
+        neck: 0.15,
+        muzzle: (0.115, 0.058),
+        rump_height: 0.98,
+        ..BUILD
+    };
     body(&build, pose).0
 }
 
 /// Grey-brown bristles.
 pub fn coat(place: &Place, individual: f32) -> Skin {
-    let brown = Paint::new(0.075, 0.055, 0.042, 0.26).mix(Paint::new(0.16, 0.12, 0.085, 0.36), individual * 0.7);
+    let brown =
+        Paint::new(0.075, 0.055, 0.042, 0.26).mix(Paint::new(0.16, 0.12, 0.085, 0.36), individual * 0.7);
     let grizzle = Paint::new(0.26, 0.21, 0.16, 0.45);
     let patch = noise::cloud(place.p * 9.0, 3);
     let fur = brown.mix(grizzle, smoothstep(0.5, 0.75, patch) * 0.55).scaled(0.75 + 0.5 * patch);
@@ -47,7 +79,10 @@ pub fn coat(place: &Place, individual: f32) -> Skin {
         Organ::Skull => Skin::fur(fur.mix(grizzle, 0.2), 0.028),
         Organ::Muzzle => Skin::fur(fur.mix(grizzle, 0.3 * smoothstep(0.9, 0.3, place.along)), 0.014),
         Organ::Ear => Skin::fur(fur.scaled(0.7), 0.03),
-        Organ::Foreleg | Organ::Hindleg => Skin::fur(fur.mix(Paint::new(0.03, 0.025, 0.022, 0.12), smoothstep(0.42, 0.15, place.p.y) * 0.8), 0.026),
+        Organ::Foreleg | Organ::Hindleg => Skin::fur(
+            fur.mix(Paint::new(0.03, 0.025, 0.022, 0.12), smoothstep(0.42, 0.15, place.p.y) * 0.8),
+            0.026,
+        ),
         Organ::Tail => Skin::fur(fur.scaled(0.7), 0.02),
         Organ::Horn => Skin::plain(Paint::new(0.75, 0.70, 0.58, 0.75)),
         Organ::Foot => HOOF,
@@ -67,7 +102,9 @@ pub fn striped(place: &Place, individual: f32) -> Skin {
             let wave = maths::sin(place.above * 8.5 + noise::field(place.p * 5.0) * 1.2);
             Skin::fur(ginger.scaled(0.7).mix(stripe, smoothstep(0.15, 0.6, wave)), 0.03)
         }
-        Organ::Neck | Organ::Skull | Organ::Muzzle | Organ::Ear | Organ::Foreleg | Organ::Hindleg => Skin { hair: grown.hair * 0.6, ..Skin::fur(ginger, grown.hair) },
+        Organ::Neck | Organ::Skull | Organ::Muzzle | Organ::Ear | Organ::Foreleg | Organ::Hindleg => {
+            Skin { hair: grown.hair * 0.6, ..Skin::fur(ginger, grown.hair) }
+        }
         _ => grown,
     }
 }

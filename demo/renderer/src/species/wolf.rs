@@ -9,9 +9,25 @@ use crate::species::detail::{BLACK, EYE, NOSE};
 use crate::surface::Paint;
 
 const BUILD: Build = Build {
-    height: 0.78, rump_height: 0.97, length: 0.64, chest: 0.165, belly: 0.132, rump: 0.135, flat: 0.74, arch: 0.0,
-    neck: 0.28, neck_thick: (0.145, 0.098), skull: 0.092, face: 0.235, muzzle: (0.062, 0.034), ear: (0.105, 0.038), ear_out: 0.42,
-    leg: (0.046, 0.026), foot: (0.034, 0.058), tail: (0.44, 0.040, 0.060), stride: 0.70,
+    height: 0.78,
+    rump_height: 0.97,
+    length: 0.64,
+    chest: 0.165,
+    belly: 0.132,
+    rump: 0.135,
+    flat: 0.74,
+    arch: 0.0,
+    neck: 0.28,
+    neck_thick: (0.145, 0.098),
+    skull: 0.092,
+    face: 0.235,
+    muzzle: (0.062, 0.034),
+    ear: (0.105, 0.038),
+    ear_out: 0.42,
+    leg: (0.046, 0.026),
+    foot: (0.034, 0.058),
+    tail: (0.44, 0.040, 0.060),
+    stride: 0.70,
 };
 
 /// A wolf.
@@ -33,12 +49,17 @@ pub fn coat(place: &Place, individual: f32) -> Skin {
         }
         Organ::Neck => {
             let saddle = smoothstep(0.3, 0.9, place.above);
-            Skin::fur(fur.mix(BLACK, saddle * 0.45).mix(pale, smoothstep(-0.2, -0.8, place.above) * 0.7), 0.048)
+            Skin::fur(
+                fur.mix(BLACK, saddle * 0.45).mix(pale, smoothstep(-0.2, -0.8, place.above) * 0.7),
+                0.048,
+            )
         }
         Organ::Skull => Skin::fur(fur.mix(pale, smoothstep(0.1, -0.5, place.above)), 0.026),
         Organ::Muzzle => Skin::fur(fur.scaled(0.8).mix(pale, smoothstep(0.35, -0.2, place.above)), 0.006),
         Organ::Ear => Skin::fur(fur.scaled(0.75), 0.012),
-        Organ::Foreleg | Organ::Hindleg => Skin::fur(fur.mix(pale, smoothstep(0.5, 0.25, place.p.y) * 0.6), 0.016),
+        Organ::Foreleg | Organ::Hindleg => {
+            Skin::fur(fur.mix(pale, smoothstep(0.5, 0.25, place.p.y) * 0.6), 0.016)
+        }
         Organ::Tail => Skin::fur(fur.mix(BLACK, smoothstep(0.4, 0.25, place.p.y) * 0.7), 0.05),
         Organ::Foot => Skin::fur(pale.scaled(0.8), 0.008),
         Organ::Eye => EYE,
