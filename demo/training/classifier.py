@@ -226,7 +226,7 @@ def save(model, out):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("folders", nargs="+")
-    parser.add_argument("--detector", required=True)
+    parser.add_argument("--detector")
     parser.add_argument("--out", required=True)
     parser.add_argument("--epochs", type=int, default=25)
     parser.add_argument("--seed", type=int, default=0)
@@ -235,11 +235,11 @@ def main():
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     rng = np.random.default_rng(args.seed)
-    finder = detector.yolo.load(args.detector)
+    finder = detector.yolo.load(args.detector) if args.detector else None
     crops, labels, groups = [], [], []
     for file, truth in photos.truths(*args.folders):
         rgb = photos.read(file)
-        top = detector.top_boxes(finder, [photos.shrunk(rgb)])[0]
+        top = detector.top_boxes(finder, [photos.shrunk(rgb)])[0] if finder else None
         some, theirs = views(rgb, truth, top, rng)
         groups.append(np.arange(len(labels), len(labels) + len(theirs)))
         crops += some

@@ -23,18 +23,16 @@ import photos
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "benches" / "replica"))
 import make_detector as yolo  # noqa: E402
 
-STRIDES = [16.0, 32.0, 64.0]
+STRIDES = [32.0, 64.0]
 WIDTH, HEIGHT = 320, 240
 
 
 def layout(anchors):
     up = [-1, 1, "nn.Upsample", [None, 2, "nearest"]]
-    backbone = [[-1, 1, "Conv", [8, 4, 4, 0]], [-1, 1, "Conv", [16, 6, 2, 2]], [-1, 1, "Conv", [32, 3, 2]], [-1, 1, "C3", [32]],
-                [-1, 1, "Conv", [64, 3, 2]], [-1, 2, "C3", [64]], [-1, 1, "Conv", [128, 3, 2]], [-1, 1, "C3", [128]],
-                [-1, 1, "SPPF", [128, 5]]]
-    head = [[-1, 1, "Conv", [64, 1, 1]], up, [[-1, 5], 1, "Concat", [1]], [-1, 1, "C3", [64, False]],
-            [-1, 1, "Conv", [32, 1, 1]], up, [[-1, 3], 1, "Concat", [1]], [-1, 1, "C3", [48, False]],
-            [[16, 12, 8], 1, "Detect", ["nc", "anchors"]]]
+    backbone = [[-1, 1, "Conv", [8, 4, 4, 0]], [-1, 1, "Conv", [32, 6, 4, 1]], [-1, 1, "C3", [32]], [-1, 1, "Conv", [64, 3, 2]],
+                [-1, 1, "C3", [64]], [-1, 1, "Conv", [128, 3, 2]], [-1, 1, "C3", [128]], [-1, 1, "SPPF", [128, 5]]]
+    head = [[-1, 1, "Conv", [64, 1, 1]], up, [[-1, 4], 1, "Concat", [1]], [-1, 1, "C3", [64, False]],
+            [[11, 7], 1, "Detect", ["nc", "anchors"]]]
     return {"nc": 3, "depth_multiple": 1.0, "width_multiple": 1.0, "anchors": anchors, "backbone": backbone, "head": head}
 
 
@@ -54,10 +52,12 @@ def build(anchors):
 
 
 def raw(model, x):
-    """Maps of the head for averaged photos [n, 3, 240, 320]: what follows the fixed layer."""
-    x = torch.cat((x, x.new_zeros(x.shape[0], 5, *x.shape[2:])), 1)
-    kept = [x]
-    for layer in model.model[1:-1]:
+    """Maps of the head for averaged photos [n, 3, 240, 320]: what follows the fixed layer, whose other channels are 0."""
+    second = model.model[1]
+    weight, stride, pad = second.conv.weight[:, :3], second.conv.stride, second.conv.padding
+    x = second.act(second.bn(nn.functional.conv2d(x, weight, None, stride, pad)))
+    kept = [None, x]
+    for layer in model.model[2:-1]:
         if layer.f != -1:
             x = kept[layer.f] if isinstance(layer.f, int) else [x if j == -1 else kept[j] for j in layer.f]
         x = layer(x)
@@ -72,15 +72,15 @@ def raw(model, x):
 
 
 def find_anchors(all_boxes, seed):
-    """Nine sizes in letterbox pixels, by k-means on the logarithms."""
+    """Six sizes in letterbox pixels, by k-means on the logarithms."""
     rng = np.random.default_rng(seed)
     sizes = np.log(all_boxes[:, 3:] * [1280, 960])
-    centres = sizes[rng.choice(len(sizes), 9, replace=False)]
+    centres = sizes[rng.choice(len(sizes), 6, replace=False)]
     for _ in range(60):
         nearest = ((sizes[:, None] - centres[None]) ** 2).sum(-1).argmin(1)
-        centres = np.stack([sizes[nearest == k].mean(0) if (nearest == k).any() else centres[k] for k in range(9)])
+        centres = np.stack([sizes[nearest == k].mean(0) if (nearest == k).any() else centres[k] for k in range(6)])
     ordered = np.exp(centres)[np.argsort(centres.sum(1))].round()
-    return [row.reshape(-1).tolist() for row in ordered.reshape(3, 3, 2)]
+    return [row.reshape(-1).tolist() for row in ordered.reshape(2, 3, 2)]
 
 
 def varied(image, rows, rng):
@@ -152,7 +152,7 @@ def loss(maps, rows, anchors):
     bce = nn.functional.binary_cross_entropy_with_logits
     shapes = [m.shape[2:4] for m in maps]
     total = 0
-    for m, found, sizes, weight in zip(maps, assign(rows, shapes, anchors), anchors, (2.0, 1.0, 0.7)):
+    for m, found, sizes, weight in zip(maps, assign(rows, shapes, anchors), anchors, (1.5, 0.8)):
         objectness = torch.zeros_like(m[..., 4])
         if found is not None and len(found[0]):
             photo, anchor, y, x, kind, box = found
@@ -167,7 +167,7 @@ def loss(maps, rows, anchors):
     return total * len(maps[0])
 
 
-def train(model, images, rows, epochs, seed, batch=16, report=print):
+def train(model, images, rows, epochs, seed, batch=16):
     rng, order = np.random.default_rng(seed), np.random.default_rng(seed + 1)
     anchors = model.model[-1].anchors.clone()
     weights = [p for p in model.parameters() if p.requires_grad]
@@ -202,7 +202,7 @@ def train(model, images, rows, epochs, seed, batch=16, report=print):
             keep = min(0.998, step / (step + 60))
             for k, v in model.state_dict().items():
                 average[k].lerp_(v.float(), 1 - keep)
-        report(f"epoch {epoch + 1}/{epochs}: loss {mean / (len(images) // batch):.4f}, {time.time() - started:.0f} s", flush=True)
+        print(f"epoch {epoch + 1}/{epochs}: loss {mean / (len(images) // batch):.4f}, {time.time() - started:.0f} s", flush=True)
     model.load_state_dict(average)
 
 

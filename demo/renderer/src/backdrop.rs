@@ -38,7 +38,7 @@ impl Backdrop {
         fine: usize,
         light: Light,
     ) -> Self {
-        let side = ((camera.width as usize).max(900)).min(2400);
+        let side = (camera.width as usize).clamp(900, 2400);
         let shadows = match &light {
             Light::Day(day) if day.direct.luma() > 0.0 => Some(ShadowMap::new(&scenery, day.sun, side)),
             _ => None,

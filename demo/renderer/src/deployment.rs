@@ -22,6 +22,8 @@ pub struct Format {
     pub fine: usize,
     /// Quality of the JPEG, 1 to 100.
     pub quality: u8,
+    /// Largest file in bytes: quality is lowered until it fits, and the JPEG is progressive. `None` keeps the quality.
+    pub at_most: Option<usize>,
 }
 
 impl Format {

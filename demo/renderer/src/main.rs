@@ -77,7 +77,8 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), Box<dyn Error>> {
     match command {
         Command::Folder { out, count, seed, width, per_camera, burst, rough, quality } => {
-            let format = Format { width: usize::from(width), fine: if rough { 1 } else { 2 }, quality };
+            let format =
+                Format { width: usize::from(width), fine: if rough { 1 } else { 2 }, quality, at_most: None };
             let plan = Plan { count, seed, per_deployment: per_camera, burst, format };
             folder::write(&plan, &out, |done| {
                 if done % 100 == 0 || done == count {

@@ -3,6 +3,7 @@
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use serde::Serialize;
 
+use crate::deployment::Format;
 use crate::exif::Exif;
 
 /// Something that is in a photo.
@@ -60,20 +61,29 @@ pub struct EncodeError {
     source: jpeg_encoder::EncodingError,
 }
 
-/// RGB rows as a JPEG file with what the camera says about itself. Quality 1 to 100.
-pub fn jpeg(
-    bytes: &[u8],
-    width: usize,
-    height: usize,
-    quality: u8,
-    exif: Option<&Exif>,
-) -> Result<Vec<u8>, EncodeError> {
+/// The lowest quality that a limit on the size may lead to.
+const LEAST_QUALITY: u8 = 36;
+
+/// RGB rows as a JPEG file with what the camera says about itself.
+pub fn jpeg(bytes: &[u8], format: &Format, exif: Option<&Exif>) -> Result<Vec<u8>, EncodeError> {
+    let mut quality = format.quality;
+    loop {
+        let file = encode(bytes, format, quality, exif)?;
+        if quality <= LEAST_QUALITY || format.at_most.is_none_or(|most| file.len() <= most) {
+            return Ok(file);
+        }
+        quality = (quality - 3).max(LEAST_QUALITY);
+    }
+}
+
+fn encode(bytes: &[u8], format: &Format, quality: u8, exif: Option<&Exif>) -> Result<Vec<u8>, EncodeError> {
+    let (width, height) = (format.width, format.height());
     let failed = |source| EncodeError { width, height, source };
     let mut file = Vec::with_capacity(bytes.len() / 8);
     let mut encoder = Encoder::new(&mut file, quality);
     encoder.set_sampling_factor(SamplingFactor::F_2_2);
     encoder.set_optimized_huffman_tables(true);
-    encoder.set_progressive(exif.is_none());
+    encoder.set_progressive(format.at_most.is_some());
     if let Some(exif) = exif {
         encoder.add_app_segment(1, exif.segment()).map_err(failed)?;
     }

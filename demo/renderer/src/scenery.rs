@@ -6,6 +6,7 @@ pub mod grass;
 pub mod ground;
 pub mod habitat;
 pub mod leaves;
+mod planting;
 pub mod prim;
 pub mod rock;
 pub mod spruce;

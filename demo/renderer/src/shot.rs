@@ -97,7 +97,7 @@ impl Shot {
             self.strip(deployment).print(&mut bytes, width, height);
         }
         let exif = self.exif.then(|| self.exif(deployment, flash, (width as u32, height as u32)));
-        let jpeg = photo::jpeg(&bytes, width, height, format.quality, exif.as_ref())?;
+        let jpeg = photo::jpeg(&bytes, format, exif.as_ref())?;
         let visible = 1.0 - strip_rows as f32 / height as f32;
         Ok(Photo { jpeg, truth: self.truth(deployment, &seen, visible, flash, file) })
     }

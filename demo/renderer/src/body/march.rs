@@ -100,3 +100,32 @@ pub fn shares(parts: &[Part], near: &Near, p: Vec3, of: &mut Vec<(u32, f32)>) {
         *share /= total.max(1e-6);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ray_meets_a_ball_where_it_should() {
+        let parts = [Part::ball(Organ::Trunk, vec3(0.0, 0.0, 5.0), 1.0, 0.0)];
+        let bounds = [parts[0].bounds()];
+        let mut near = Near::default();
+        let mut meet = |along: Vec3| meet(&parts, &bounds, Vec3::ZERO, along.unit(), &mut near, 1e-4);
+        assert!((meet(vec3(0.0, 0.0, 1.0)).unwrap() - 4.0).abs() < 0.01);
+        assert!(meet(vec3(1.0, 0.0, 1.0)).is_none());
+    }
+
+    #[test]
+    fn what_is_skipped_by_its_ball_was_farther() {
+        let parts = [
+            Part::ball(Organ::Trunk, Vec3::ZERO, 0.5, 0.0),
+            Part::block(Organ::Panel, vec3(3.0, 0.0, 0.0), vec3(1.0, 0.2, 0.2), 0.05),
+            Part::wheel(Organ::Tyre, vec3(0.0, 2.0, 0.0), 0.4, 0.1),
+        ];
+        let bounds = parts.map(|part| part.bounds());
+        for p in [vec3(1.4, 0.0, 0.0), vec3(0.0, 1.2, 0.0), vec3(5.0, 1.0, -2.0), vec3(0.1, 0.1, 0.0)] {
+            let all = parts.iter().map(|part| part.distance(p)).fold(f32::INFINITY, f32::min);
+            assert!((distance_to_all(&parts, &bounds, p) - all).abs() < 1e-5);
+        }
+    }
+}
