@@ -1,6 +1,6 @@
 """Trains the demo's detector and writes it as a YOLOv5 checkpoint.
 
-    python detector.py FOLDER... --out demo_detector.pt [--epochs 12] [--seed 0]
+    python detector.py FOLDER... --out demo_detector.pt [--epochs 6] [--rate 3e-3] [--zooms 0.6] [--resume FILE] [--seed 0]
 
 The pipeline feeds 1280-pixel letterboxes. The first layer averages 4 x 4 pixels and is fixed, so training runs on photos
 that were averaged beforehand. Classes of the modules: `benches/replica/make_detector.py`, which only have the names and
@@ -8,6 +8,7 @@ attributes of the original code.
 """
 
 import argparse
+import copy
 import math
 import pathlib
 import sys
@@ -48,6 +49,18 @@ def build(anchors):
         first.bn.running_var.fill_(1.0 - first.bn.eps)
     for parameter in first.parameters():
         parameter.requires_grad = False
+    with torch.no_grad():
+        for conv, stride in zip(model.model[-1].m, STRIDES):
+            bias = conv.bias.view(3, -1)
+            bias[:, 4] = math.log(4 / (1280 / stride * 960 / stride))
+            bias[:, 5:] = math.log(0.6 / 2)
+    return model
+
+
+def resume(file):
+    model = yolo.load(file)
+    for parameter in model.model[1:].parameters():
+        parameter.requires_grad = True
     return model
 
 
@@ -83,11 +96,11 @@ def find_anchors(all_boxes, seed):
     return [row.reshape(-1).tolist() for row in ordered.reshape(2, 3, 2)]
 
 
-def varied(image, rows, rng):
-    """Flipped, zoomed, brighter or darker, greyer."""
+def varied(image, rows, rng, zooms):
+    """Flipped, brighter or darker, a share of them zoomed, some of those grey."""
     if rng.random() < 0.5:
         image, rows = image[:, ::-1], rows * [1, -1, 1, 1, 1] + [0, 1, 0, 0, 0] if len(rows) else rows
-    if rng.random() < 0.6:
+    if rng.random() < zooms:
         zoom = rng.uniform(0.65, 1.3)
         dx, dy = rng.uniform(-0.5, 0.5) * abs(1 - zoom) * WIDTH * 1.2, rng.uniform(-0.5, 0.5) * abs(1 - zoom) * HEIGHT * 1.2
         matrix = np.array([[zoom, 0, (1 - zoom) * WIDTH / 2 + dx], [0, zoom, (1 - zoom) * HEIGHT / 2 + dy]], "f4")
@@ -103,7 +116,7 @@ def varied(image, rows, rng):
             rows = np.concatenate((rows[:, :1], (low + high) / 2 / scale, (high - low) / scale), 1)[keep]
     image = image.astype("f4") / 255
     image = np.clip(image * rng.uniform(0.75, 1.25) + rng.uniform(-0.06, 0.06), 0, 1) ** rng.uniform(0.8, 1.25)
-    if rng.random() < 0.12:
+    if rng.random() < zooms * 0.2:
         image = np.repeat(image.mean(2, keepdims=True), 3, 2)
     return image, rows
 
@@ -160,34 +173,29 @@ def loss(maps, rows, anchors):
             centre = p[:, :2].sigmoid() * 2 - 0.5 + torch.stack((x, y), 1)
             size = (p[:, 2:4].sigmoid() * 2) ** 2 * sizes[anchor]
             iou, complete = overlap(torch.cat((centre, size), 1), box)
-            total = total + 0.05 * (1 - complete).mean()
-            objectness[photo, anchor, y, x] = iou.detach().clamp(0).to(objectness.dtype)
+            total = total + 0.12 * (1 - complete).mean()
+            objectness[photo, anchor, y, x] = (0.5 + 0.5 * iou.detach().clamp(0)).to(objectness.dtype)
             total = total + 0.02 * bce(p[:, 5:], nn.functional.one_hot(kind, 3).float())
         total = total + weight * bce(m[..., 4], objectness)
     return total * len(maps[0])
 
 
-def train(model, images, rows, epochs, seed, batch=16):
+def train(model, images, rows, epochs, seed, rate, zooms, out, batch=16):
     rng, order = np.random.default_rng(seed), np.random.default_rng(seed + 1)
     anchors = model.model[-1].anchors.clone()
     weights = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW([{"params": [p for p in weights if p.dim() > 1], "weight_decay": 5e-4},
-                                   {"params": [p for p in weights if p.dim() < 2], "weight_decay": 0.0}], lr=3e-3)
+                                   {"params": [p for p in weights if p.dim() < 2], "weight_decay": 0.0}], lr=rate)
     steps = epochs * (len(images) // batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 3e-3, steps, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, steps, pct_start=0.1)
     average = {k: v.clone().float() for k, v in model.state_dict().items()}
-    with torch.no_grad():
-        for conv, stride in zip(model.model[-1].m, STRIDES):
-            bias = conv.bias.view(3, -1)
-            bias[:, 4] = math.log(4 / (1280 / stride * 960 / stride))
-            bias[:, 5:] = math.log(0.6 / 2)
     step, started = 0, time.time()
     for epoch in range(epochs):
         model.train()
         model.model[0].eval()
         mean = 0.0
         for chunk in np.array_split(order.permutation(len(images))[: len(images) // batch * batch], len(images) // batch):
-            ones = [varied(images[i], rows[i], rng) for i in chunk]
+            ones = [varied(images[i], rows[i], rng, zooms) for i in chunk]
             x = torch.from_numpy(np.stack([np.ascontiguousarray(o[0]) for o in ones])).float().permute(0, 3, 1, 2)
             y = [np.concatenate((np.full((len(o[1]), 1), k), o[1]), 1) for k, o in enumerate(ones)]
             y = torch.from_numpy(np.concatenate(y)).float()
@@ -203,7 +211,9 @@ def train(model, images, rows, epochs, seed, batch=16):
             for k, v in model.state_dict().items():
                 average[k].lerp_(v.float(), 1 - keep)
         print(f"epoch {epoch + 1}/{epochs}: loss {mean / (len(images) // batch):.4f}, {time.time() - started:.0f} s", flush=True)
-    model.load_state_dict(average)
+        kept = copy.deepcopy(model)
+        kept.load_state_dict(average)
+        save(kept, out)
 
 
 @torch.no_grad()
@@ -242,7 +252,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("folders", nargs="+")
     parser.add_argument("--out", required=True)
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--resume", help="a detector to go on from")
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--rate", type=float, default=3e-3, help="largest learning rate")
+    parser.add_argument("--zooms", type=float, default=0.6, help="share of photos that are zoomed")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
@@ -254,10 +267,9 @@ def main():
     rows = [photos.boxes(truth) for _, truth in found]
     anchors = find_anchors(np.concatenate(rows), args.seed)
     print(f"{len(images)} photos, {sum(map(len, rows))} boxes, anchors {anchors}", flush=True)
-    model = build(anchors)
+    model = resume(args.resume) if args.resume else build(anchors)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters", flush=True)
-    train(model, images, rows, args.epochs, args.seed)
-    save(model, args.out)
+    train(model, images, rows, args.epochs, args.seed, args.rate, args.zooms, args.out)
 
 
 if __name__ == "__main__":

@@ -15,9 +15,9 @@ use crate::species::{Doing, Species};
 use crate::weather::Weather;
 
 /// Width of the scenes in pixels.
-pub const WIDTH: u16 = 1152;
+pub const WIDTH: u16 = 1024;
 /// Largest file: two dozen of them travel in the program.
-const MOST_BYTES: usize = 124_000;
+const MOST_BYTES: usize = 115_000;
 /// Seed of the demo's cameras; training uses others.
 const SEED: u64 = 2_400;
 

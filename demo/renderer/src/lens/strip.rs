@@ -66,8 +66,11 @@ impl Strip {
                 let edge = (1.0 - y * y).max(0.0).sqrt() * (1.0 - 4.0 * (self.moon - 0.5).abs());
                 let lit = if self.moon < 0.5 { x > -edge } else { x < edge };
                 let cover = if d < 1.0 && lit { 1.0 } else { rim };
+                if px < 0 || py < 0 || px as usize >= width {
+                    continue;
+                }
                 let index = (py as usize * width + px as usize) * 3;
-                for channel in &mut bytes[index..index + 3] {
+                for channel in bytes.iter_mut().skip(index).take(3) {
                     *channel = (f32::from(paper) + (f32::from(ink) - f32::from(paper)) * cover) as u8;
                 }
             }

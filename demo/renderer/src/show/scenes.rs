@@ -247,7 +247,7 @@ pub(super) const SCENES: [Scene; 24] = [
         temperature: 5,
     },
     Scene {
-        name: "hinds-in-fog",
+        name: "red-deer-in-fog",
         camera: 15,
         habitat: Habitat::Birch,
         season: Season::Autumn,
