@@ -1,6 +1,6 @@
 //! What the renderer promises: the same bytes from the same seed, truth that fits, photos that read as a camera's.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use biowatch_renderer::clock::Moment;
 use biowatch_renderer::deployment::Format;

@@ -84,7 +84,8 @@ fn predict(folder: &Path, truths: Vec<Value>, country: &[&str]) -> (Vec<Answered
         .map(|truth| {
             let file = folder.join(truth["file"].as_str().unwrap());
             let row = rows.iter().find(|row| Path::new(row["filepath"].as_str().unwrap()) == file);
-            Answered { row: row.expect(truth["file"].as_str().unwrap()).clone(), truth }
+            assert!(row.is_some(), "no row for {}", file.display());
+            Answered { row: row.unwrap().clone(), truth }
         })
         .collect();
     (answered, seconds)
