@@ -151,10 +151,11 @@ impl Studies {
         self.make(name)
     }
 
-    /// Held, nobody else makes a study here.
+    /// Held, nobody else makes a study here. It lies with what is not published: the folder of studies holds nothing else.
     fn lock(&self) -> io::Result<fs_err::File> {
         fs_err::create_dir_all(&self.folder)?;
-        let lock = fs_err::File::create(self.folder.join(".lock"))?;
+        fs_err::create_dir_all(&self.staging)?;
+        let lock = fs_err::File::create(self.staging.join("studies.lock"))?;
         lock.file().lock()?;
         Ok(lock)
     }
@@ -235,7 +236,9 @@ mod tests {
             assert_eq!(studies.find(name).unwrap(), made.file(), "{name}");
         }
         assert!(matches!(studies.find("lynx"), Err(FindStudyError::NotFound(_))));
-        assert_eq!(fs_err::read_dir(root.path().join(".staging")).unwrap().count(), 0);
+        assert_eq!(fs_err::read_dir(root.path().join("studies")).unwrap().count(), 1);
+        let left: Vec<_> = fs_err::read_dir(root.path().join(".staging")).unwrap().flatten().collect();
+        assert!(left.iter().all(|entry| entry.file_name() == "studies.lock"), "{left:?}");
     }
 
     #[test]
