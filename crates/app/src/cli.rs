@@ -62,6 +62,8 @@ pub(crate) struct Global {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// See what this program does: a small model and 24 rendered scenes are inside it
+    Demo(Demo),
     /// Predict photos and videos: one JSON row a photo or frame on stdout or into a file, progress on stderr
     Predict(Predict),
     /// Serve a model over HTTP, as the Python servers do
@@ -97,6 +99,19 @@ pub(crate) enum Command {
     /// Models: list, install, verify, remove, carry to another machine
     #[command(subcommand)]
     Models(Models),
+}
+
+/// `biowatch demo`.
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Folder for scenes, pictures and results [default: demo in the data folder]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) folder: Option<PathBuf>,
+    /// Do not open the page in the browser
+    #[arg(long, alias = "no-open")]
+    pub(crate) headless: bool,
+    #[command(flatten)]
+    pub(crate) engine: EngineOptions,
 }
 
 /// `biowatch predict`.

@@ -13,10 +13,11 @@ use crate::printer::Printer;
 use crate::script::{self, ParseScriptError, Script};
 use crate::servers;
 use crate::settings::{
-    ImportSettings, ModelSettings, NamedLibrary, PredictSettings, ServeSettings, log_level,
+    DemoSettings, ImportSettings, ModelSettings, NamedLibrary, PredictSettings, ServeSettings, log_level,
 };
 use models_install::Wish;
 
+mod demo;
 mod doctor;
 mod engine_install;
 mod engine_list;
@@ -61,6 +62,7 @@ pub(crate) fn run(cli: Cli, environment: &Environment, printer: Printer) -> Resu
     let data = DataFolder::find(global.data_dir.clone(), environment);
     let library = |flag| NamedLibrary::find(flag, environment);
     match cli.command {
+        Command::Demo(typed) => demo::run(&DemoSettings::resolve(typed, global, environment), printer),
         Command::Predict(typed) => {
             predict::run(&PredictSettings::resolve(typed, global, environment), printer)
         }

@@ -1,7 +1,7 @@
 //! What was typed and what the environment says, merged into one struct for each command.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use biowatch_serve::{Keys, Limits};
@@ -10,7 +10,7 @@ use biowatch_vision::session::{Device, Precision};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::cli::{
-    Answers, EngineChoice, EngineOptions, Global, LogLevel, MissingFiles, Model, ModelOptions, Predict,
+    Answers, Demo, EngineChoice, EngineOptions, Global, LogLevel, MissingFiles, Model, ModelOptions, Predict,
     ServeOptions,
 };
 use crate::data_folder::DataFolder;
@@ -119,6 +119,18 @@ pub(crate) struct PredictSettings {
     pub(crate) quiet: bool,
 }
 
+/// `biowatch demo`.
+#[derive(Debug, Clone)]
+pub(crate) struct DemoSettings {
+    /// Where it is written.
+    pub(crate) folder: PathBuf,
+    /// Whether a browser may show it.
+    pub(crate) open: bool,
+    /// Engine.
+    engine: EngineSettings,
+    data: DataFolder,
+}
+
 /// `biowatch serve` and the script form.
 #[derive(Debug, Clone)]
 pub(crate) struct ServeSettings {
@@ -225,6 +237,33 @@ impl EngineSettings {
             device: Device::Auto,
             precision: Precision::F32,
             threads: None,
+        }
+    }
+}
+
+impl DemoSettings {
+    /// The demo goes into the data folder unless another one is named.
+    pub(crate) fn resolve(typed: Demo, global: Global, environment: &Environment) -> Self {
+        let data = DataFolder::find(global.data_dir, environment);
+        let folder = typed.folder.unwrap_or_else(|| data.root().join("demo"));
+        let engine = EngineSettings::resolve(typed.engine, environment);
+        Self { folder, open: !typed.headless, engine, data }
+    }
+
+    /// The demo's model: nothing of it is worth a place in the cache.
+    pub(crate) fn model(&self, folder: &Path, country: &str) -> ModelSettings {
+        ModelSettings {
+            source: Source::Files(Files::SpeciesNet(folder.to_owned())),
+            country: Some(country.to_owned()),
+            admin1_region: None,
+            geofence: true,
+            answer_per: Answers::Photo,
+            threshold: None,
+            options: RowOptions::default(),
+            ffmpeg: None,
+            engine: self.engine.clone(),
+            cache: None,
+            data: self.data.clone(),
         }
     }
 }

@@ -41,7 +41,7 @@ impl Tally {
 }
 
 /// The common name of a SpeciesNet label, or its lowest taxon where it has none; other labels as they are.
-fn short_name(label: &str) -> String {
+pub(crate) fn short_name(label: &str) -> String {
     let fields: Vec<_> = label.split(';').collect();
     let name = match *fields.as_slice() {
         [_, _, _, _, genus, species, ""] if !species.is_empty() => format!("{genus} {species}"),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod biowatch;
+mod demo;
 mod detectors;
 mod doctor;
 mod engine;
@@ -24,6 +25,7 @@ use libtest_mimic::{Arguments, Trial};
 
 fn main() {
     let trials = [
+        demo::trials(),
         detectors::trials(),
         doctor::trials(),
         engine::trials(),

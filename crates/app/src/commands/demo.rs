@@ -1,0 +1,126 @@
+//! `biowatch demo`: the main job on a fresh machine, with nothing but this program.
+//!
+//! The program carries a small model and 24 rendered scenes. They are written to a folder, predicted like any other
+//! photos, and shown: a table, pictures with boxes, and a page that holds both.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use biowatch_contract::lines::to_python_json;
+use biowatch_contract::prediction::SpeciesNet;
+use biowatch_contract::{Instance, Prediction};
+use biowatch_vision::{annotate, decode, encode};
+
+use crate::exit::{Exit, Failure};
+use crate::interrupt::Interrupt;
+use crate::models::Predictor;
+use crate::printer::Printer;
+use crate::progress::{Ahead, Progress};
+use crate::settings::DemoSettings;
+
+mod embedded;
+mod finding;
+mod folder;
+mod page;
+mod table;
+mod truth;
+
+use finding::Finding;
+use folder::Folder;
+use truth::{COUNTRY, Scene};
+
+/// JPEG quality of the pictures with boxes.
+const QUALITY: u8 = 90;
+
+/// What a visitor does next.
+const NEXT: &str = "\
+This model knows rendered scenes only and is of no use for science. For photos of your own, install a real one:
+    biowatch models list
+    biowatch models install speciesnet
+    biowatch predict speciesnet FOLDER --country KEN --out rows.ndjson";
+
+/// Writes, predicts, shows.
+pub(crate) fn run(settings: &DemoSettings, printer: Printer) -> Result<Exit, Failure> {
+    let scenes = truth::read()?;
+    let folder = Folder::make(&settings.folder)?;
+    printer.say(&format!(
+        "{} rendered scenes and a model of {:.1} MB, written to `{}`",
+        scenes.len(),
+        embedded::model_bytes() as f64 / 1e6,
+        folder.root().display()
+    ));
+    let model = settings.model(&folder.model(), COUNTRY);
+    let files = model.source.find(&model.data)?;
+    let mut predictor = files.open(&model)?.start(&|text| printer.say(text))?;
+    let Some(findings) = predict(&mut predictor, &scenes, &folder, printer)? else {
+        return Ok(Exit::Interrupted);
+    };
+    let page = folder.write("index.html", page::html(&findings).as_bytes())?;
+    printer.data(table::lines(&findings))?;
+    printer.say(&format!("\npictures: {}", folder.pictures().display()));
+    show(&page, settings, printer);
+    printer.say(&format!("\n{NEXT}"));
+    Ok(Exit::Done)
+}
+
+/// Rows into a file, pictures with boxes into a folder. Nothing comes back when the user has asked for an end.
+fn predict(
+    predictor: &mut Predictor,
+    scenes: &[Scene],
+    folder: &Folder,
+    printer: Printer,
+) -> Result<Option<Vec<Finding>>, Failure> {
+    let interrupt = Interrupt::listen(printer, "stopping after the photo in hand")?;
+    let ahead = Ahead { files: (scenes.len() as u64).into(), complete: AtomicBool::new(true) };
+    let mut progress = Progress::start(printer, false);
+    let (mut rows, mut findings, mut failed) = (Vec::new(), Vec::new(), None);
+    let path = |scene: &Scene| Instance::new(folder.scene(&scene.file).to_string_lossy());
+    let instances: Vec<_> = scenes.iter().map(path).collect();
+    interrupt.work_begins();
+    predictor.predict(instances.into_iter(), &mut |row| {
+        progress.row(&row, &ahead);
+        rows.extend(to_python_json(&row).unwrap_or_default());
+        rows.push(b'\n');
+        let finding = match (scenes.get(findings.len()), row) {
+            (Some(scene), Prediction::SpeciesNet(row)) => draw(&row, scene, folder),
+            (_, row) => Err(unexpected(&row)),
+        };
+        match finding {
+            Ok(finding) => findings.push(finding),
+            Err(failure) => failed = Some(failure),
+        }
+        if failed.is_some() || interrupt.asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    if let Some(failure) = failed {
+        return Err(failure);
+    }
+    let is_whole = findings.len() == scenes.len();
+    progress.finish(is_whole);
+    folder.write("rows.ndjson", &rows)?;
+    Ok(is_whole.then_some(findings))
+}
+
+/// The picture with its boxes, and what was found in it.
+fn draw(row: &SpeciesNet, scene: &Scene, folder: &Folder) -> Result<Finding, Failure> {
+    let finding = Finding::new(row, scene);
+    let mut picture = decode::read(&folder.scene(&scene.file), &decode::Limits::default())?;
+    annotate::draw(&mut picture, &finding.marks);
+    folder.write(Path::new("pictures").join(&scene.file), &encode::jpeg(&picture, QUALITY)?)?;
+    Ok(finding)
+}
+
+fn unexpected(row: &Prediction) -> Failure {
+    let text = match row {
+        Prediction::Error(row) => format!("`{}` could not be predicted: {}", row.filepath, row.error),
+        row => format!("`{}` has a row that the demo does not ask for", row.filepath()),
+    };
+    Failure::message(Exit::Failed, text).hint("this is a fault of the program: please report it")
+}
+
+/// Opens the page where a person looks on.
+fn show(page: &Path, settings: &DemoSettings, printer: Printer) {
+    let opened = settings.open && printer.is_terminal() && open::that_detached(page).is_ok();
+    let verb = if opened { "opened in the browser" } else { "to look at in a browser" };
+    printer.say(&format!("page:     {} ({verb})", page.display()));
+}

@@ -1,0 +1,49 @@
+//! `biowatch demo`, with nothing but the program.
+
+use libtest_mimic::Trial;
+
+use crate::biowatch::Sandbox;
+use crate::plain;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    vec![
+        plain("demo::shows_what_it_finds", shows_what_it_finds),
+        plain("demo::leaves_other_folders_alone", leaves_other_folders_alone),
+    ]
+}
+
+fn shows_what_it_finds() {
+    let sandbox = Sandbox::new();
+    let ended = sandbox.run(&["demo", "--headless", "--engine", "built-in", "--folder", "out"]);
+    ended.expect(0, &["24 rendered scenes", "24 of 24 files", "of no use for science", "models install"]);
+    let right = ended.rows().iter().filter(|row| row.ends_with("right")).count();
+    assert!(right >= 18, "{}", ended.stdout);
+    for rule in ["geofence, rolled up to", "classifier, rolled up to"] {
+        assert!(ended.stdout.contains(rule), "{rule} does not occur in\n{}", ended.stdout);
+    }
+    let out = sandbox.path("out");
+    let names = |folder: &str| {
+        let entries = fs_err::read_dir(out.join(folder)).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("pictures").len(), 24);
+    assert_eq!(names("pictures"), names("scenes"));
+    let page = fs_err::read_to_string(out.join("index.html")).unwrap();
+    assert_eq!(page.matches("<figure>").count(), 24);
+    assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("<script"));
+    assert_eq!(fs_err::read_to_string(out.join("rows.ndjson")).unwrap().lines().count(), 24);
+    let again = sandbox.run(&["predict", "out/model", "out/scenes", "--country", "SVN", "--quiet"]);
+    assert_eq!(again.code, Some(0), "{again:#?}");
+    assert_eq!(again.rows().len(), 24);
+}
+
+fn leaves_other_folders_alone() {
+    let sandbox = Sandbox::new();
+    fs_err::create_dir(sandbox.path("photos")).unwrap();
+    fs_err::write(sandbox.path("photos/mine.jpg"), b"mine").unwrap();
+    let ended = sandbox.run(&["demo", "--headless", "--folder", "photos"]);
+    ended.expect(64, &["holds something else", "give a new or empty folder"]);
+    assert_eq!(fs_err::read_dir(sandbox.path("photos")).unwrap().count(), 1);
+}
