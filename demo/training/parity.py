@@ -1,7 +1,7 @@
 """Compares rows of `biowatch predict` with those of the Python reference (speciesnet 5.0.3) on the same photos.
 
     biowatch predict demo/model demo/scenes --country SVN --engine built-in --out rows.ndjson
-    python parity.py demo/model rows.ndjson --country SVN
+    python demo/training/parity.py demo/model rows.ndjson --country SVN
 """
 
 import argparse

@@ -84,7 +84,7 @@ fn take(number: usize, scene: &Scene, width: usize) -> Result<Photo, FolderError
     Ok(shot.take(&deployment, &backdrop, &format, &format!("{:02}-{}.jpg", number + 1, scene.name))?)
 }
 
-/// Renders the scenes, or one of them (numbered from 1), into a folder.
+/// Renders the scenes, or one of them (numbered from 1), into a folder, with the truth about what it renders.
 pub fn write(folder: &Path, width: usize, only: Option<usize>) -> Result<(), FolderError> {
     fs_err::create_dir_all(folder)?;
     let mut truths: Vec<Truth> = Vec::new();
@@ -96,11 +96,9 @@ pub fn write(folder: &Path, width: usize, only: Option<usize>) -> Result<(), Fol
         fs_err::write(folder.join(&photo.truth.file), &photo.jpeg)?;
         truths.push(photo.truth);
     }
-    if only.is_none() {
-        let file = folder.join("truth.json");
-        let text = serde_json::to_string_pretty(&truths)
-            .map_err(|source| FolderError::Truth { file: file.clone(), source })?;
-        fs_err::write(file, text + "\n")?;
-    }
+    let file = folder.join("truth.json");
+    let text = serde_json::to_string_pretty(&truths)
+        .map_err(|source| FolderError::Truth { file: file.clone(), source })?;
+    fs_err::write(file, text + "\n")?;
     Ok(())
 }
