@@ -30,7 +30,7 @@ pub(crate) use studies::Studies;
 const EXIT_CODES: &str = "\
 Exit codes: 0 done; 1 failed; 2 some files failed; 3 model not found; 4 model refused; 5 port in use; 6 unknown country; \
 7 nothing to predict; 8 no such path; 9 results file refused; 10 engine not available; 11 engine died; 12 not fetched; 13 no such server; \
-20 study not found; 21 study refused; 64 usage; \
+14 study not found; 15 study refused; 64 usage; \
 130 interrupted.";
 
 const KEYS: &str = "\

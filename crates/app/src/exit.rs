@@ -16,8 +16,8 @@
 //! | 11 | engine died | the model stopped working while the server ran |
 //! | 12 | not fetched | a download came to no good end: no network, the server, or other bytes than expected |
 //! | 13 | no such server | `stop`, `restart` or `logs` of a server that `start` has not started |
-//! | 20 | study not found | no study of that name, or more than one |
-//! | 21 | study refused | the study cannot be opened, or `studies check` found something wrong |
+//! | 14 | study not found | no study of that name, or more than one |
+//! | 15 | study refused | the study cannot be opened, or `studies check` found something wrong |
 //! | 64 | usage | the command line makes no sense |
 //! | 130 | interrupted | stopped by Ctrl-C before the end; what was written is whole |
 
@@ -55,9 +55,9 @@ pub(crate) enum Exit {
     /// No server of that name.
     NoSuchServer = 13,
     /// No study of that name.
-    StudyNotFound = 20,
+    StudyNotFound = 14,
     /// The study is damaged, or no study.
-    StudyRefused = 21,
+    StudyRefused = 15,
     /// The command line makes no sense.
     Usage = 64,
     /// Ctrl-C.

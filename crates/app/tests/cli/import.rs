@@ -284,7 +284,7 @@ fn errors_are_told() {
     assert_eq!(errors(&sandbox).len(), 0);
     sandbox
         .run(&["studies", "show", "nowhere"])
-        .expect(20, &["there is no study `nowhere`", "biowatch studies list"]);
+        .expect(14, &["there is no study `nowhere`", "biowatch studies list"]);
     sandbox
         .run(&["import", "nowhere", "--study", "s", "--model", "model"])
         .expect(8, &["there is no folder"]);

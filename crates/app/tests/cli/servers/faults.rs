@@ -102,7 +102,7 @@ fn a_name_that_nobody_has_is_told() {
     for verb in ["stop", "restart", "logs"] {
         place
             .run(&[verb, "speciesnet"])
-            .expect(20, &["no server called `speciesnet` was started", "biowatch start speciesnet"]);
+            .expect(13, &["no server called `speciesnet` was started", "biowatch start speciesnet"]);
     }
 }
 

@@ -90,7 +90,7 @@ fn equal_servers_are_used_again() {
         .expect(64, &["a server called `mine` runs with other options", "biowatch stop mine"]);
     place
         .run(&["stop", &detector()])
-        .expect(20, &["bright-colours, bright-colours-2", "give one of the names"]);
+        .expect(13, &["bright-colours, bright-colours-2", "give one of the names"]);
     let ended = place.run(&["stop", "--all"]);
     ended.expect(0, &[]);
     assert_eq!(ended.stdout.lines().count(), 3, "{}", ended.stdout);
