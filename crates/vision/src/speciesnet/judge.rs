@@ -185,13 +185,16 @@ impl Judge {
         }
     }
 
+    /// The ensemble's answer. A roll-up adds scores that were rounded one by one and may come out above 1, which clients
+    /// refuse together with the whole batch: it is 1 then.
     fn decide(&self, best: &Best, sighting: Sighting) -> Decision<'_> {
         let ensemble =
             Ensemble { taxonomy: &self.taxonomy, geofence: self.geofence.as_ref(), place: self.place };
         let weighed = best.iter().take(CANDIDATES);
         let candidates: Vec<_> =
             weighed.map(|&(class, score)| Candidate { label: self.label(class), score }).collect();
-        ensemble.decide(&candidates, sighting)
+        let decision = ensemble.decide(&candidates, sighting);
+        Decision { score: decision.score.min(1.0), ..decision }
     }
 
     fn classifications(&self, best: &[(usize, f64)]) -> Classifications {
