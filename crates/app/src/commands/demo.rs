@@ -40,6 +40,17 @@ This model knows rendered scenes only and is of no use for science. For photos o
     biowatch models install speciesnet
     biowatch predict speciesnet FOLDER --country KEN --out rows.ndjson";
 
+/// The catalogue's name of the model that the program carries.
+pub(crate) const MODEL: &str = "demo:1.0";
+
+/// Writes the files of that model into `folder`.
+pub(crate) fn write_model(folder: &Path) -> Result<(), Failure> {
+    for (name, bytes) in embedded::MODEL {
+        fs_err::write(folder.join(name), bytes)?;
+    }
+    Ok(())
+}
+
 /// Writes, predicts, shows.
 pub(crate) fn run(settings: &DemoSettings, printer: Printer) -> Result<Exit, Failure> {
     let scenes = truth::read()?;

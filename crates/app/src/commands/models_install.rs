@@ -1,6 +1,6 @@
 //! `biowatch models install` and `models add`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Error;
 use biowatch_contract::manifest;
@@ -14,7 +14,7 @@ use biowatch_zoo::shelf::{self, Owner, Shelved};
 use biowatch_zoo::unpack::Limits;
 use serde_json::json;
 
-use super::models_catalogue;
+use super::{demo, models_catalogue};
 use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Failure};
 use crate::install_progress::{InstallProgress, bytes};
@@ -23,6 +23,7 @@ use crate::judge;
 use crate::printer::Printer;
 
 /// What was typed, of either verb.
+#[derive(Debug, Clone)]
 pub(crate) struct Wish {
     /// The model; none takes what `from` holds.
     pub(crate) reference: Option<String>,
@@ -43,7 +44,8 @@ pub(crate) fn run(
     interrupt.work_begins();
     let zoo = data.zoo();
     let catalogue = models_catalogue::load(&zoo, printer);
-    let request = request(wish)?;
+    let carried = tempfile::tempdir()?;
+    let request = request(&with_carried(wish, carried.path())?)?;
     let progress = InstallProgress::new(printer, wish.json);
     if request.from.is_none()
         && let Some(entry) = request.model.as_ref().and_then(|model| catalogue.find(model))
@@ -74,6 +76,17 @@ pub(crate) fn run(
             Err(failure(error, &what.cloned().unwrap_or_default()))
         }
     }
+}
+
+/// The demo's model is inside the program: it is written to `folder` and taken from there.
+fn with_carried(wish: &Wish, folder: &Path) -> Result<Wish, Failure> {
+    let is_demo = matches!(wish.reference.as_deref(), Some("demo" | demo::MODEL));
+    if !is_demo || wish.from.is_some() {
+        return Ok(wish.clone());
+    }
+    demo::write_model(folder)?;
+    let from = Some(folder.to_string_lossy().into_owned());
+    Ok(Wish { reference: Some(demo::MODEL.to_owned()), from, json: wish.json })
 }
 
 fn request(wish: &Wish) -> Result<Request, Failure> {

@@ -9,6 +9,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     vec![
         plain("demo::shows_what_it_finds", shows_what_it_finds),
         plain("demo::leaves_other_folders_alone", leaves_other_folders_alone),
+        plain("demo::its_model_is_installed_without_a_network", its_model_is_installed),
     ]
 }
 
@@ -45,6 +46,14 @@ fn shows_what_it_finds() {
     let again = sandbox.run(&["predict", "out/model", "out/scenes", "--country", "SVN", "--quiet"]);
     assert_eq!(again.code, Some(0), "{again:#?}");
     assert_eq!(again.rows().len(), 24);
+}
+
+fn its_model_is_installed() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&["models", "install", "demo", "--offline"]).expect(0, &["installed demo:1.0"]);
+    sandbox.run(&["models", "verify", "demo"]).expect(0, &[]);
+    let checked = sandbox.run(&["models", "check", "demo", "--engine", "built-in"]);
+    assert_eq!(checked.code, Some(0), "{checked:#?}");
 }
 
 fn leaves_other_folders_alone() {

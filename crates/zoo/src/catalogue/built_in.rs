@@ -13,6 +13,7 @@ macro_rules! files {
 const FILES: &[(&str, &str)] = files![
     "deepfaune-1.3.json",
     "deepfaune-1.4.json",
+    "demo-1.0.json",
     "manas-1.0.json",
     "mdv1000-cedar-1000.0.0.json",
     "mdv1000-larch-1000.0.0.json",
