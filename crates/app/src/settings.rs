@@ -327,17 +327,9 @@ impl ServeSettings {
             );
         }
         let model = ModelSettings {
-            source: script_source(model, &flags),
-            country: flags.country,
-            admin1_region: None,
             geofence: flags.geofence,
-            answer_per: Answers::Photo,
-            threshold: None,
-            options: RowOptions::default(),
-            ffmpeg: environment.ffmpeg.clone(),
-            engine: EngineSettings::automatic(NamedLibrary::find(None, environment)),
-            cache: Some(data.graphs()),
-            data,
+            country: flags.country.clone(),
+            ..ModelSettings::plain(script_source(model, &flags), data, environment)
         };
         let server = biowatch_serve::Settings {
             port: flags.port,

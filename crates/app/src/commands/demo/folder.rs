@@ -27,9 +27,8 @@ impl Folder {
         }
         let folder = Self { root };
         folder.write(MARK, MARK_TEXT.as_bytes())?;
-        for (name, bytes) in embedded::MODEL {
-            folder.write(Path::new("model").join(name), bytes)?;
-        }
+        fs_err::create_dir_all(folder.model())?;
+        super::write_model(&folder.model())?;
         for (name, bytes) in embedded::SCENES {
             folder.write(Path::new("scenes").join(name), bytes)?;
         }
