@@ -1,4 +1,4 @@
-//! `biowatch engine install`: fetches the pinned release or takes the file that is given, takes the library out, checks
+//! `biowatch engine install`: fetches the official release or takes the file that is given, takes the library out, checks
 //! it, tries it, and only then shows it.
 //!
 //! Everything happens in `.staging/` on the same disk; the last step is a rename. Killed anywhere, no engine
@@ -69,10 +69,10 @@ pub(crate) fn run(
     Ok(Exit::Done)
 }
 
-/// The package of the library that is pinned for this machine.
+/// The official release for this machine.
 fn fetch(data: &DataFolder, network: &Network, printer: Printer) -> Result<Download, Failure> {
-    let address =
-        pinned::for_this_machine().and_then(Pinned::address).and_then(|text| text.parse::<Address>().ok());
+    let address = pinned::release(env::consts::OS, env::consts::ARCH);
+    let address = address.and_then(|text| text.parse::<Address>().ok());
     let Some(address) = address else {
         return Err(refuse("`engine install` needs a file to install from on this system")
             .hint(pinned::where_to_get_it()));

@@ -15,26 +15,27 @@ pub(crate) struct Pinned {
     pub(crate) arch: &'static str,
     /// File that people download.
     pub(crate) package: &'static str,
-    /// Its folder at [`DOWNLOADS`], which is named after its content; `None` for a package that is not fetched from there.
-    pub(crate) folder: Option<&'static str>,
     /// Lower-case hexadecimal digest of the library in it.
     pub(crate) sha256: &'static str,
 }
 
-/// Where Microsoft publishes the packages of ONNX Runtime for Python.
-const DOWNLOADS: &str = "https://files.pythonhosted.org/packages/";
+/// Where Microsoft publishes the releases of ONNX Runtime.
+const RELEASES: &str = "https://github.com/microsoft/onnxruntime/releases/download/";
+/// The release that is fetched.
+const VERSION: &str = "1.32.0";
+/// System, processor, what the archive's name says of both, and its ending.
+const RELEASED: [(&str, &str, &str, &str); 5] = [
+    ("linux", "x86_64", "linux-x64", "tgz"),
+    ("linux", "aarch64", "linux-aarch64", "tgz"),
+    ("macos", "aarch64", "osx-arm64", "tgz"),
+    ("windows", "x86_64", "win-x64", "zip"),
+    ("windows", "aarch64", "win-arm64", "zip"),
+];
 
-impl Pinned {
-    /// Where its package can be fetched.
-    pub(crate) fn address(&self) -> Option<String> {
-        Some(format!("{DOWNLOADS}{}{}", self.folder?, self.package))
-    }
-}
-
-/// The library that this machine gets from the network.
-pub(crate) fn for_this_machine() -> Option<&'static Pinned> {
-    let here = |pinned: &&Pinned| pinned.os == std::env::consts::OS && pinned.arch == std::env::consts::ARCH;
-    PINNED.iter().filter(here).find(|pinned| pinned.folder.is_some())
+/// Where the release archive for a machine can be fetched.
+pub(crate) fn release(os: &str, arch: &str) -> Option<String> {
+    let (_, _, platform, ending) = RELEASED.iter().find(|released| (released.0, released.1) == (os, arch))?;
+    Some(format!("{RELEASES}v{VERSION}/onnxruntime-{platform}-{VERSION}.{ending}"))
 }
 
 /// Every library known.
@@ -44,7 +45,6 @@ pub(crate) const PINNED: [Pinned; 10] = [
         os: "linux",
         arch: "x86_64",
         package: "onnxruntime-1.32.0-cp312-cp312-manylinux_2_28_x86_64.whl",
-        folder: Some("a3/81/55845186c20cba59f614991f4065dea148e48eeb9749893768c85ce64327/"),
         sha256: "6c1585d1bbf45b0712ea4a21b705c5fcb4ba04ff2e30f1fbf81a49faf658638f",
     },
     Pinned {
@@ -52,7 +52,6 @@ pub(crate) const PINNED: [Pinned; 10] = [
         os: "linux",
         arch: "aarch64",
         package: "onnxruntime-1.32.0-cp312-cp312-manylinux_2_28_aarch64.whl",
-        folder: Some("4a/8f/1e43fb994513c7c7a9c6965272ef89d963c1bd4080993a6267bf913701d1/"),
         sha256: "49852228a93995158b2a813d4df487d47a1b76b0eaa894507ef49e91b6d7954a",
     },
     Pinned {
@@ -60,7 +59,6 @@ pub(crate) const PINNED: [Pinned; 10] = [
         os: "macos",
         arch: "aarch64",
         package: "onnxruntime-1.32.0-cp312-cp312-macosx_14_0_arm64.whl",
-        folder: Some("6f/a4/480cd367bc135dd9951c89d461cc6af6be9302cd2ce91e231f6cb0e7ee1b/"),
         sha256: "fa585fabbea65b823b9a8f7e27d46aee3989d1be7e36b528203d3a1fd613aae7",
     },
     Pinned {
@@ -68,7 +66,6 @@ pub(crate) const PINNED: [Pinned; 10] = [
         os: "windows",
         arch: "x86_64",
         package: "onnxruntime-1.32.0-cp312-cp312-win_amd64.whl",
-        folder: Some("a9/3e/27039badc39a1b01628b6b40b1ff1bf4a886e6dfb2f311c483606b7c86f7/"),
         sha256: "443c0065fcdba17618ddef05050308f4b471893c5c7da0337d6957c9073ad8a7",
     },
     Pinned {
@@ -76,7 +73,6 @@ pub(crate) const PINNED: [Pinned; 10] = [
         os: "windows",
         arch: "aarch64",
         package: "onnxruntime-1.32.0-cp312-cp312-win_arm64.whl",
-        folder: Some("5d/e1/2ee4e15cebe7c2868e1d9ef391450db0951e6bbb2f01b2eb926722e19397/"),
         sha256: "a5c1951a7d495fa0c22a0865fe36981fe67f9d5dc7ba3893c20fa7266dd1e994",
     },
     Pinned {
@@ -84,7 +80,6 @@ pub(crate) const PINNED: [Pinned; 10] = [
         os: "linux",
         arch: "x86_64",
         package: NPM_PACKAGE,
-        folder: None,
         sha256: "ffb75a925ba05e47b235bb66e3e3911714a80b328a9c9425539feb204aa32a23",
     },
     Pinned {
@@ -92,7 +87,6 @@ pub(crate) const PINNED: [Pinned; 10] = [
         os: "linux",
         arch: "aarch64",
         package: NPM_PACKAGE,
-        folder: None,
         sha256: "1f549d46250b005580b597f4164984aaf75b3bcb9f3aeb07c7f8a8fe60b23c76",
     },
     Pinned {
@@ -100,7 +94,6 @@ pub(crate) const PINNED: [Pinned; 10] = [
         os: "macos",
         arch: "aarch64",
         package: NPM_PACKAGE,
-        folder: None,
         sha256: "685d2be5dba1309c89d3a5324b7fd06a5c42f1a61bfea32d14c4cc28d072121d",
     },
     Pinned {
@@ -108,7 +101,6 @@ pub(crate) const PINNED: [Pinned; 10] = [
         os: "windows",
         arch: "x86_64",
         package: NPM_PACKAGE,
-        folder: None,
         sha256: "508c362f5673483dd3a086379c392795b2e42d10d5e6f3f90ebd7ac21c97af67",
     },
     Pinned {
@@ -116,7 +108,6 @@ pub(crate) const PINNED: [Pinned; 10] = [
         os: "windows",
         arch: "aarch64",
         package: NPM_PACKAGE,
-        folder: None,
         sha256: "6c3a2abf5c6aca11c48a0d338a91af309f2266f25ce2e4084e6a87bbcb0fbfd0",
     },
 ];
@@ -164,7 +155,7 @@ mod tests {
 
     #[test]
     fn what_is_fetched_has_an_address_that_is_trusted() {
-        let addresses = PINNED.iter().filter_map(Pinned::address);
+        let addresses = RELEASED.iter().filter_map(|(os, arch, ..)| release(os, arch));
         let trusted =
             addresses.map(|text| text.parse::<biowatch_zoo::address::Address>().unwrap().is_encrypted());
         assert_eq!(trusted.collect::<Vec<_>>(), [true; 5]);
