@@ -51,6 +51,7 @@ mod studies_list;
 mod studies_relink;
 mod studies_retry;
 mod studies_show;
+mod up;
 mod weights_inspect;
 
 /// Runs what was typed.
@@ -63,6 +64,7 @@ pub(crate) fn run(cli: Cli, environment: &Environment, printer: Printer) -> Resu
     let library = |flag| NamedLibrary::find(flag, environment);
     match cli.command {
         Command::Demo(typed) => demo::run(&DemoSettings::resolve(typed, global, environment), printer),
+        Command::Up(typed) => up::run(&up::Settings { typed, data, environment }, printer),
         Command::Predict(typed) => {
             predict::run(&PredictSettings::resolve(typed, global, environment), printer)
         }

@@ -37,6 +37,7 @@ mod servers;
 mod settings;
 mod tally;
 mod walk;
+mod web;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().collect();
