@@ -42,7 +42,7 @@ mod run_program;
 mod serve;
 mod start;
 mod stop;
-mod studies;
+pub(crate) mod studies;
 mod studies_check;
 mod studies_correct;
 mod studies_errors;
@@ -82,7 +82,9 @@ pub(crate) fn run(cli: Cli, environment: &Environment, printer: Printer) -> Resu
         Command::Ps(typed) => ps::run(&typed, &servers::registry(&data), printer),
         Command::Logs(typed) => logs::run(&typed, &servers::registry(&data), printer),
         Command::Keep(typed) => keep::run(&typed.name, &data, environment),
-        Command::Import(typed) => import::run(&ImportSettings::resolve(*typed, data, environment)?, printer),
+        Command::Import(typed) => {
+            import::run(&ImportSettings::resolve(*typed, &data, environment)?, environment, printer)
+        }
         Command::Studies(Studies::List(typed)) => studies_list::run(&data, typed.json, printer),
         Command::Studies(Studies::Show(typed)) => studies_show::run(&typed, &data, printer),
         Command::Studies(Studies::Check(typed)) => studies_check::run(&typed, &data, printer),

@@ -22,6 +22,7 @@ mod data_folder;
 mod engines;
 mod environment;
 mod exit;
+mod importing;
 mod install_progress;
 mod interrupt;
 mod judge;

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! Import::begin ── scan      another thread: walk, read facts, store media, queue jobs
-//!               ├─ claims    an iterator of files to predict; leases jobs, waits while the search goes on
+//!               ├─ claims    files to predict, a batch at a time; leases jobs, waits while the search goes on
 //!               └─ recorder  takes rows; writes outputs, observations and the end of the job in one transaction
 //! ```
 //!
@@ -71,7 +71,9 @@ struct Shared {
     is_scanning: AtomicBool,
     /// Jobs whose files were handed out and have no rows yet, by path.
     in_flight: Mutex<HashMap<String, Vec<Job>>>,
-    /// Files that were queued by this search.
+    /// Files that this search came across.
+    found: AtomicU64,
+    /// Files that were queued by it.
     queued: AtomicU64,
     /// Folder of the medium that was claimed last.
     current: Mutex<String>,
@@ -136,6 +138,16 @@ impl Import {
     /// Whether the search goes on.
     pub fn is_scanning(&self) -> bool {
         self.shared.is_scanning.load(Ordering::Acquire)
+    }
+
+    /// Files that the search has come across so far.
+    pub fn found(&self) -> u64 {
+        self.shared.found.load(Ordering::Relaxed)
+    }
+
+    /// The run's id: a UUID.
+    pub fn run_id(&self) -> &str {
+        &self.run.id
     }
 
     /// Files that the search has queued so far.

@@ -84,8 +84,12 @@ fn import_with(
     let scanned = import.scan(scan).unwrap();
     let mut claims = import.claims().unwrap();
     let mut recorder = import.recorder(&scan.folder).unwrap();
-    while claims.wait().unwrap() {
-        for claimed in claims.by_ref() {
+    loop {
+        let batch = claims.batch(usize::MAX).unwrap();
+        if batch.is_empty() {
+            break;
+        }
+        for claimed in batch {
             for row in rows(&claimed.path) {
                 recorder.row(row).unwrap();
             }

@@ -175,6 +175,16 @@ pub(crate) fn release(writing: &Writing<'_>, owner: &str) -> Result<usize, SqlEr
     Ok(count)
 }
 
+/// Gives one job back, as if never claimed, if `owner` holds it.
+pub(crate) fn give_back(writing: &Writing<'_>, job: &str, owner: &str) -> Result<(), SqlError> {
+    if !is_held(writing.reading(), job, owner)? {
+        return Ok(());
+    }
+    let sql = "UPDATE jobs SET status = 'pending', startedAt = NULL, attempts = max(0, attempts - 1) WHERE id = ?1";
+    writing.run("give a job back", sql, [job])?;
+    end_lease(writing, job, 0)
+}
+
 /// Frees what `owner` held when it died. A lost lease is no attempt: whoever pulled the plug, it was hardly the photo.
 pub(crate) fn recover(writing: &Writing<'_>, owner: &str) -> Result<usize, SqlError> {
     let sql = "UPDATE biowatch_jobs SET lostLeases = lostLeases + 1 WHERE owner = ?1";
