@@ -1,5 +1,6 @@
 //! The menu: one file a verb.
 
+use biowatch_study::Order;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::cli::{Catalogue, Cli, Command, Engine, Models, Studies, Weights};
@@ -49,8 +50,11 @@ mod studies_errors;
 mod studies_events;
 mod studies_list;
 mod studies_relink;
+mod studies_resume;
 mod studies_retry;
+mod studies_runs;
 mod studies_show;
+mod studies_stop;
 mod weights_inspect;
 
 /// Runs what was typed.
@@ -90,6 +94,12 @@ pub(crate) fn run(cli: Cli, environment: &Environment, printer: Printer) -> Resu
         Command::Studies(Studies::Check(typed)) => studies_check::run(&typed, &data, printer),
         Command::Studies(Studies::Errors(typed)) => studies_errors::run(&typed, &data, printer),
         Command::Studies(Studies::Retry(typed)) => studies_retry::run(&typed, &data, printer),
+        Command::Studies(Studies::Runs(typed)) => studies_runs::run(&typed, &data, printer),
+        Command::Studies(Studies::Pause(typed)) => studies_stop::run(&typed, Order::Pause, &data, printer),
+        Command::Studies(Studies::Cancel(typed)) => studies_stop::run(&typed, Order::Cancel, &data, printer),
+        Command::Studies(Studies::Resume(typed)) => {
+            studies_resume::run(&typed, &data, environment, printer)
+        }
         Command::Studies(Studies::Relink(typed)) => studies_relink::run(&typed, &data, printer),
         Command::Studies(Studies::Events(typed)) => studies_events::run(&typed, &data, printer),
         Command::Studies(Studies::Correct(typed)) => studies_correct::run(&typed, &data, printer),

@@ -14,7 +14,6 @@
 
 mod meter;
 mod plan;
-mod server;
 mod stop;
 mod watch;
 mod work;
@@ -23,20 +22,19 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use biowatch_study::{Counts, Import, Migrated, ScanSettings, Scanned, Studies, Study};
+use biowatch_study::{Counts, Import, Migrated, RunSettings, ScanSettings, Scanned, Studies, Study};
 
 use crate::commands::studies;
 use crate::environment::Environment;
 use crate::exit::{Exit, Failure};
+use crate::model_server::ModelServer;
 use crate::servers::Launch;
 
 pub(crate) use meter::Progress;
 pub(crate) use plan::{PATIENCE, Plan, Wish};
-pub(crate) use server::ServerState;
 pub(crate) use stop::{Stop, Why};
 
 use meter::Meter;
-use server::ModelServer;
 use watch::Watch;
 
 /// What an import tells while it runs.
@@ -80,15 +78,18 @@ pub(crate) fn run(
     stop: &Stop,
     observer: Observer<'_>,
 ) -> Result<Outcome, Failure> {
-    let (launch, rows) = Launch::of(&plan.model, plan.wish.options.clone(), 0)?;
-    let folder = Studies::new(plan.model.data.studies(), plan.model.data.staging());
-    let mut study = folder.open_or_create(&plan.study).map_err(studies::not_opened)?;
-    let import = Import::begin(&mut study, plan.run_settings(rows)).map_err(studies::broken)?;
+    let (mut study, launch, settings) = open(plan)?;
+    study.queue(&settings, &plan.remembered(&launch)).map_err(studies::broken)?;
+    let import = Import::begin(&mut study, settings).map_err(studies::broken)?;
     let meter = Meter::start(import.counts(&study).map_err(studies::broken)?);
-    let server = ModelServer::new(&launch, environment, study.file(), import.run_id(), observer);
+    let log = format!("server-{}-{}.log", std::process::id(), import.run_id());
+    let log = study.file().with_file_name(".importers").join(log);
+    let say = |text: &str| observer(Event::Note(text.to_owned()));
+    let server = ModelServer::new(&launch, environment, log, &say);
     let (failure, scanned) = at_once(plan, &import, &meter, server, stop, observer);
     let run = import.run_id().to_owned();
-    let counts = import.finish(&mut study).map_err(studies::broken)?;
+    let reason = failure.as_ref().map(|failure| failure.error.to_string());
+    let counts = import.finish(&mut study, reason.as_deref()).map_err(studies::broken)?;
     let about = study.about();
     Ok(Outcome {
         study: (about.id.clone(), about.name.clone()),
@@ -99,6 +100,20 @@ pub(crate) fn run(
         stopped: stop.why(),
         failure,
     })
+}
+
+/// Queues an import for later: `studies resume` runs it, and whatever else runs queues. Returns the id of its run.
+pub(crate) fn queue(plan: &Plan) -> Result<String, Failure> {
+    let (mut study, launch, settings) = open(plan)?;
+    study.queue(&settings, &plan.remembered(&launch)).map_err(studies::broken)
+}
+
+/// What an import needs, once its model was found; a study is made only then.
+fn open(plan: &Plan) -> Result<(Study, Launch, RunSettings), Failure> {
+    let (launch, rows) = Launch::of(&plan.model, plan.wish.options.clone(), 0)?;
+    let folder = Studies::new(plan.model.data.studies(), plan.model.data.staging());
+    let study = folder.open_or_create(&plan.study).map_err(studies::not_opened)?;
+    Ok((study, launch, plan.run_settings(rows)))
 }
 
 /// Searches, predicts and watches side by side until there is nothing left, or something stops it.

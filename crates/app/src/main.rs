@@ -28,6 +28,7 @@ mod interrupt;
 mod judge;
 mod logging;
 mod model_files;
+mod model_server;
 mod models;
 mod network;
 mod printer;

@@ -96,7 +96,7 @@ fn import_with(
         }
         recorder.end().unwrap();
     }
-    let counts = import.finish(&mut study).unwrap();
+    let counts = import.finish(&mut study, None).unwrap();
     assert_eq!(study.problems().unwrap(), []);
     (scanned, counts)
 }

@@ -39,6 +39,9 @@ pub(crate) struct Import {
     /// Seconds that the model may take for one photo or frame; then it is started again
     #[arg(long, default_value_t = PATIENCE, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) model_timeout: u64,
+    /// Only queue it: `biowatch studies resume` runs what is queued
+    #[arg(long)]
+    pub(crate) later: bool,
     /// No progress and no summary
     #[arg(long, short)]
     pub(crate) quiet: bool,

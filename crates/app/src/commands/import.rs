@@ -8,36 +8,53 @@ use biowatch_study::{Counts, Scanned};
 
 use crate::environment::Environment;
 use crate::exit::{Exit, Failure};
-use crate::importing::{self, Event, Outcome, Stop, Why};
+use crate::importing::{self, Event, Outcome, Plan, Stop, Why};
 use crate::interrupt::Interrupt;
 use crate::printer::Printer;
 use crate::settings::ImportSettings;
 
 use progress::Progress;
 
-/// Imports, or goes on importing.
+/// Imports, goes on importing, or only queues.
 pub(crate) fn run(
     settings: &ImportSettings,
     environment: &Environment,
     printer: Printer,
 ) -> Result<Exit, Failure> {
+    let ImportSettings { plan, later, quiet } = settings;
+    if !later {
+        return now(plan, *quiet, environment, printer);
+    }
+    let run = importing::queue(plan)?;
+    printer.line(&run)?;
+    printer.say(&format!("queued; `biowatch studies resume '{}'` runs it", plan.study));
+    Ok(Exit::Done)
+}
+
+/// Imports here and now, and tells of it.
+pub(crate) fn now(
+    plan: &Plan,
+    quiet: bool,
+    environment: &Environment,
+    printer: Printer,
+) -> Result<Exit, Failure> {
     let interrupt = Interrupt::listen(printer, "stopping after the files in hand")?;
     let stop = Stop::default();
-    let progress = Progress::start(printer, settings.quiet);
-    let outcome = importing::run(&settings.plan, environment, &stop, &|event| {
+    let progress = Progress::start(printer, quiet);
+    let outcome = importing::run(plan, environment, &stop, &|event| {
         interrupt.work_begins();
         if interrupt.asked() {
             stop.ask(Why::Interrupted);
         }
         match event {
             Event::Progress(now) => progress.show(&now),
-            Event::Note(_) if settings.quiet => {}
+            Event::Note(_) if quiet => {}
             Event::Note(text) => progress.aside(|| printer.say(&text)),
             Event::Trouble(text) => progress.aside(|| printer.warn(&text)),
         }
     });
     progress.finish();
-    let Outcome { study, copy, scanned, counts, stopped, failure, .. } = outcome?;
+    let Outcome { study, run, copy, scanned, counts, stopped, failure } = outcome?;
     if let Some(copy) = copy {
         printer.say(&format!(
             "the study was brought up to date; as it was before it is kept in `{}`",
@@ -45,8 +62,16 @@ pub(crate) fn run(
         ));
     }
     let scanned = scanned?;
-    if !settings.quiet {
+    if !quiet {
         tell(&scanned, counts, &study, printer);
+    }
+    let by_others = match stopped {
+        Some(Why::Paused) => Some("paused"),
+        Some(Why::Cancelled) => Some("cancelled"),
+        Some(Why::Interrupted) | None => None,
+    };
+    if let Some(word) = by_others {
+        printer.say(&format!("{word} from elsewhere: run {run}"));
     }
     match failure {
         Some(failure) => Err(failure),

@@ -8,7 +8,8 @@ use biowatch_contract::Prediction;
 use biowatch_study::{Counts, Import, Recorded};
 use serde_json::Value;
 
-use super::server::ServerState;
+use crate::model_server::ServerState;
+
 
 /// The rate is that of so long ago until now.
 const WINDOW: Duration = Duration::from_secs(60);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use biowatch_study::{Clock, DeploymentsFile, RunSettings};
+use biowatch_study::{Clock, DeploymentsFile, RunSettings, RunSummary, Study};
 use serde::{Deserialize, Serialize};
 
 use crate::commands::studies;
@@ -11,7 +11,7 @@ use crate::data_folder::DataFolder;
 use crate::environment::Environment;
 use crate::exit::{Exit, Failure};
 use crate::results::RowSettings;
-use crate::servers::{Options, whole};
+use crate::servers::{Launch, Options, whole};
 use crate::settings::ModelSettings;
 
 /// How a folder is to be imported, in the words in which it was asked for: remembered with the run, to go on with it later.
@@ -96,6 +96,29 @@ impl Plan {
             deployments,
             wish,
         })
+    }
+
+    /// The plan of a run, as it was remembered. Fails where this program did not make the run.
+    pub(crate) fn of_run(
+        study: &Study,
+        run: &RunSummary,
+        data: &DataFolder,
+        environment: &Environment,
+    ) -> Result<Self, Failure> {
+        let wish = run.wish.as_deref().and_then(|wish| serde_json::from_str(wish).ok());
+        let (Some(wish), Some(folder)) = (wish, run.import_path.as_deref()) else {
+            let text = format!("the run {} does not say how it was asked for", run.id);
+            return Err(Failure::message(Exit::Usage, text)
+                .hint("run `biowatch import` with the same folder, study and model to go on with it"));
+        };
+        let study = study.file().to_string_lossy();
+        Self::understand(&study, Path::new(folder), wish, data, environment)
+    }
+
+    /// The wish as it goes into the study: the model is where it was found, so that a newer one changes nothing.
+    pub(super) fn remembered(&self, launch: &Launch) -> String {
+        let model = launch.place.to_string_lossy().into_owned();
+        serde_json::to_string(&Wish { model, ..self.wish.clone() }).unwrap_or_default()
     }
 
     /// How long the model may be silent.

@@ -8,10 +8,10 @@ use biowatch_contract::Instance;
 use biowatch_study::{Claimed, Import, RecordError, Recorder};
 
 use super::meter::Meter;
-use super::server::{Asked, Gone, ModelServer};
 use super::{Event, Observer, Plan};
 use crate::commands::studies;
 use crate::exit::{Exit, Failure};
+use crate::model_server::{Asked, Gone, ModelServer};
 
 /// Files of one request to a program that is not ours: few, so that one that dies costs few.
 const FEW: usize = 5;

@@ -12,6 +12,8 @@ use crate::servers::Options;
 pub(crate) struct ImportSettings {
     /// What to do.
     pub(crate) plan: Plan,
+    /// Only queue it.
+    pub(crate) later: bool,
     /// No progress, no summary.
     pub(crate) quiet: bool,
 }
@@ -34,6 +36,6 @@ impl ImportSettings {
             patience: typed.model_timeout,
         };
         let plan = Plan::understand(&typed.study, &typed.folder, wish, data, environment)?;
-        Ok(Self { plan, quiet: typed.quiet })
+        Ok(Self { plan, later: typed.later, quiet: typed.quiet })
     }
 }

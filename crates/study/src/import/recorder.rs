@@ -241,7 +241,7 @@ fn record(
         return Ok(Recorded { failed: 1, ..Recorded::default() });
     };
     let (raw, observations, video) = match rows::map(rows, &run.settings, &taken) {
-        Mapped::Failed { reason, is_final } => return fail(writing, run, owner, job, (&reason, is_final)),
+        Mapped::Failed(reason) => return fail(writing, run, owner, job, (&reason, true)),
         Mapped::Predicted { raw, observations, video } => (raw, observations, video),
     };
     let output = Uuid::new_v4().to_string();

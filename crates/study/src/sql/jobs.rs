@@ -257,6 +257,20 @@ pub(crate) fn is_any_pending(reading: Reading<'_>, run: &str) -> Result<bool, Sq
     statement.query_row([run], |row| row.get(0)).map_err(when)
 }
 
+/// Drops what nobody has begun. Files that are in hand are dropped when they come back.
+pub(crate) fn cancel(writing: &Writing<'_>, run: &str) -> Result<usize, SqlError> {
+    let sql = "UPDATE jobs SET status = 'cancelled', completedAt = ?2
+        WHERE status = 'pending' AND id IN (SELECT jobID FROM biowatch_jobs WHERE runID = ?1)";
+    writing.count("drop files", sql, (run, iso_now()))
+}
+
+/// Takes back that the rest was dropped.
+pub(crate) fn revive(writing: &Writing<'_>, run: &str) -> Result<usize, SqlError> {
+    let sql = "UPDATE jobs SET status = 'pending', completedAt = NULL
+        WHERE status = 'cancelled' AND id IN (SELECT jobID FROM biowatch_jobs WHERE runID = ?1)";
+    writing.count("take dropped files up again", sql, [run])
+}
+
 /// Queues every failed job of the study anew, and forgets why it failed. Only jobs of `run`, where one is given.
 pub(crate) fn retry(writing: &Writing<'_>, run: Option<&str>) -> Result<usize, SqlError> {
     let doing = "queue failed files again";

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::importing::{self, ServerState};
+use crate::importing;
+use crate::model_server::ServerState;
 use crate::printer::Printer;
 
 /// Time between two lines when stderr is no terminal.

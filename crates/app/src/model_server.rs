@@ -1,11 +1,13 @@
-//! The model of an import: a server, started when there is work, started again when it is gone.
+//! The model behind HTTP, for work in this process that wants rows: started when there is work, started again when it is gone.
 //!
 //! An equal server that `biowatch start` left running is used and left running. Else one is started that is tied to this
-//! process: it ends with the import, and with this process whatever ends that.
+//! process: it ends with the work, and with this process whatever ends that.
+//!
+//! Read first: [`ModelServer::port`], then [`ModelServer::predict`].
 
 mod request;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,12 +15,11 @@ use std::time::{Duration, Instant};
 use biowatch_supervisor::machine::{Budget, Why};
 use biowatch_supervisor::{Deadlines, Handle, LogFiles, LogTo, Phase, Report, Spec};
 
-use super::{Event, Observer};
 use crate::environment::Environment;
 use crate::exit::{Exit, Failure};
 use crate::servers::{self, Attended, Launch};
 
-pub(super) use request::{Asked, Gone};
+pub(crate) use request::{Asked, Gone};
 
 /// Between two looks at a server that is not ready.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -28,7 +29,7 @@ const DYING: Duration = Duration::from_secs(2);
 const ASKED: Duration = Duration::from_secs(5);
 const SIGNALLED: Duration = Duration::from_secs(3);
 
-/// What the model of an import is doing.
+/// What the model is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ServerState {
     /// There is no work for it yet, or no more.
@@ -43,7 +44,7 @@ pub(crate) enum ServerState {
 
 /// What other threads may see and do of the server.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Watched(Arc<Mutex<Seen>>);
+pub(crate) struct Watched(Arc<Mutex<Seen>>);
 
 #[derive(Debug, Default)]
 struct Seen {
@@ -56,7 +57,7 @@ impl Watched {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn state(&self) -> ServerState {
+    pub(crate) fn state(&self) -> ServerState {
         let seen = self.seen();
         if let Some((port, name)) = &seen.shared {
             return ServerState::Ready { port: *port, name: Some(name.clone()) };
@@ -75,8 +76,8 @@ impl Watched {
         }
     }
 
-    /// Ends the import's own server at once: nobody waits for its rows any more.
-    pub(super) fn hurry(&self) {
+    /// Ends a server of its own at once: nobody waits for its rows any more.
+    pub(crate) fn hurry(&self) {
         let own = self.seen().own.clone();
         if let Some(own) = own {
             own.hurry_blocking(Why::Asked);
@@ -85,10 +86,10 @@ impl Watched {
 }
 
 /// The model. Dropped, a server of its own is stopped.
-pub(super) struct ModelServer<'a> {
+pub(crate) struct ModelServer<'a> {
     launch: &'a Launch,
     environment: &'a Environment,
-    observer: Observer<'a>,
+    say: &'a (dyn Fn(&str) + Sync),
     /// Where a server of its own writes; taken away when all went well.
     log: PathBuf,
     own: Option<Attended>,
@@ -97,38 +98,28 @@ pub(super) struct ModelServer<'a> {
 }
 
 impl<'a> ModelServer<'a> {
-    /// Nothing is started yet. `study`: the database of the run, beside which the server's log lies.
-    pub(super) fn new(
+    /// Nothing is started yet. `log`: a file for what a server of its own writes. `say` hears what goes on.
+    pub(crate) fn new(
         launch: &'a Launch,
         environment: &'a Environment,
-        study: &Path,
-        run: &str,
-        observer: Observer<'a>,
+        log: PathBuf,
+        say: &'a (dyn Fn(&str) + Sync),
     ) -> Self {
-        let name = format!("server-{}-{run}.log", std::process::id());
-        Self {
-            launch,
-            environment,
-            observer,
-            log: study.with_file_name(".importers").join(name),
-            own: None,
-            watched: Watched::default(),
-            was_ready: false,
-        }
+        Self { launch, environment, say, log, own: None, watched: Watched::default(), was_ready: false }
     }
 
     /// For the threads beside.
-    pub(super) fn watched(&self) -> Watched {
+    pub(crate) fn watched(&self) -> Watched {
         self.watched.clone()
     }
 
     /// Whether the model is a program that is not ours: what it does in which order is not known.
-    pub(super) fn is_program(&self) -> bool {
+    pub(crate) fn is_program(&self) -> bool {
         self.launch.is_program
     }
 
     /// The port of a server that is ready; started now, if there is none. None when `stopped` says so meanwhile.
-    pub(super) fn port(&mut self, stopped: &dyn Fn() -> bool) -> Result<Option<u16>, Failure> {
+    pub(crate) fn port(&mut self, stopped: &dyn Fn() -> bool) -> Result<Option<u16>, Failure> {
         if self.own.is_none() {
             if let Some((port, name)) = self.running() {
                 if self.watched.seen().shared.replace((port, name.clone())).is_none() {
@@ -171,7 +162,7 @@ impl<'a> ModelServer<'a> {
     }
 
     /// Stops and starts a server of its own that hangs.
-    pub(super) fn restart(&self) {
+    pub(crate) fn restart(&self) {
         if let Some(own) = &self.own {
             own.handle().restart_blocking();
             self.wait_while_ready(ASKED);
@@ -179,7 +170,7 @@ impl<'a> ModelServer<'a> {
     }
 
     /// How a server of its own ended, if it is not ready any more, or soon is not.
-    pub(super) fn end(&self) -> Option<String> {
+    pub(crate) fn end(&self) -> Option<String> {
         self.wait_while_ready(DYING);
         let report = self.own.as_ref()?.report();
         if matches!(report.phase, Phase::Ready { .. }) { None } else { fault(&report) }
@@ -210,7 +201,7 @@ impl<'a> ModelServer<'a> {
         let log = LogTo::Files(LogFiles::at(self.log.clone()));
         let spec = self.launch.child(self.environment, log)?;
         let deadlines = Deadlines { ask: ASKED, terminate: SIGNALLED, ..spec.deadlines.clone() };
-        // How often is enough, the work knows: see `work`.
+        // How often is enough, the work knows.
         let budget = Budget {
             restarts: 1000,
             longest_wait: Duration::from_secs(10),
@@ -224,7 +215,7 @@ impl<'a> ModelServer<'a> {
     }
 
     fn note(&self, text: String) {
-        (self.observer)(Event::Note(text));
+        (self.say)(&text);
     }
 
     fn failed(&self, report: &Report) -> Failure {

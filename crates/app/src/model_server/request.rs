@@ -13,7 +13,7 @@ use super::ModelServer;
 
 /// How an answer ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::importing) enum Asked {
+pub(crate) enum Asked {
     /// The server is through with all it was asked.
     Whole,
     /// Whoever takes rows wants no more.
@@ -24,7 +24,7 @@ pub(in crate::importing) enum Asked {
 
 /// Why there are not all rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::importing) enum Gone {
+pub(crate) enum Gone {
     /// The connection broke; how the server ended, where that is known.
     Cut(String),
     /// Nothing came for so many seconds.
@@ -37,7 +37,7 @@ pub(in crate::importing) enum Gone {
 
 impl ModelServer<'_> {
     /// Asks for rows of `batch` at `port` and hands them over as they come.
-    pub(in crate::importing) fn predict(
+    pub(crate) fn predict(
         &self,
         port: u16,
         batch: &[Instance],
