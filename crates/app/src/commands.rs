@@ -66,7 +66,9 @@ pub(crate) fn run(cli: Cli, environment: &Environment, printer: Printer) -> Resu
     let data = DataFolder::find(global.data_dir.clone(), environment);
     let library = |flag| NamedLibrary::find(flag, environment);
     match cli.command {
-        Command::Demo(typed) => demo::run(&DemoSettings::resolve(typed, global, environment), printer),
+        Command::Demo(typed) => {
+            demo::run(&DemoSettings::resolve(typed, global, environment), environment, printer)
+        }
         Command::Predict(typed) => {
             predict::run(&PredictSettings::resolve(typed, global, environment), printer)
         }
@@ -97,9 +99,7 @@ pub(crate) fn run(cli: Cli, environment: &Environment, printer: Printer) -> Resu
         Command::Studies(Studies::Runs(typed)) => studies_runs::run(&typed, &data, printer),
         Command::Studies(Studies::Pause(typed)) => studies_stop::run(&typed, Order::Pause, &data, printer),
         Command::Studies(Studies::Cancel(typed)) => studies_stop::run(&typed, Order::Cancel, &data, printer),
-        Command::Studies(Studies::Resume(typed)) => {
-            studies_resume::run(&typed, &data, environment, printer)
-        }
+        Command::Studies(Studies::Resume(typed)) => studies_resume::run(&typed, &data, environment, printer),
         Command::Studies(Studies::Relink(typed)) => studies_relink::run(&typed, &data, printer),
         Command::Studies(Studies::Events(typed)) => studies_events::run(&typed, &data, printer),
         Command::Studies(Studies::Correct(typed)) => studies_correct::run(&typed, &data, printer),

@@ -227,7 +227,8 @@ impl<'a> ModelServer<'a> {
         };
         let exit = if exit == Exit::Failed { Exit::ModelRefused } else { exit };
         let text = format!("the model `{}` {text}: {fault}{words}", self.launch.about.model);
-        Failure::message(exit, text).hint("run the same command to go on; `biowatch doctor` says what may be in the way")
+        Failure::message(exit, text)
+            .hint("run the same command to go on; `biowatch doctor` says what may be in the way")
     }
 }
 

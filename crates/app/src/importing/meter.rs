@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use crate::model_server::ServerState;
 
-
 /// The rate is that of so long ago until now.
 const WINDOW: Duration = Duration::from_secs(60);
 

@@ -72,10 +72,8 @@ fn ask(
     batch: &[Claimed],
     recorder: &mut Recorder,
 ) -> Result<Result<Asked, Gone>, Failure> {
-    let instance = |file: &Claimed| Instance {
-        sample_fps: plan.wish.sample_fps,
-        ..Instance::new(file.path.clone())
-    };
+    let instance =
+        |file: &Claimed| Instance { sample_fps: plan.wish.sample_fps, ..Instance::new(file.path.clone()) };
     let instances: Vec<_> = batch.iter().map(instance).collect();
     let mut trouble = None;
     let asked = server.predict(port, &instances, plan.patience(), &mut |row| {
@@ -137,8 +135,9 @@ impl Ends {
         self.count = if done > self.done { 1 } else { self.count + 1 };
         self.done = done;
         if self.count > MOST_ENDS {
-            return Err(Failure::message(Exit::EngineDied, reason.to_owned())
-                .hint("it ends again and again; try it with `biowatch predict`, and run this again to go on"));
+            return Err(Failure::message(Exit::EngineDied, reason.to_owned()).hint(
+                "it ends again and again; try it with `biowatch predict`, and run this again to go on",
+            ));
         }
         Ok(())
     }

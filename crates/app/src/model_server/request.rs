@@ -1,5 +1,6 @@
 //! One `POST /predict`, and how it can end.
 
+use std::fmt;
 use std::io;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -33,6 +34,16 @@ pub(crate) enum Gone {
     Wrong(String),
     /// It will not answer us, whatever we ask.
     Refused(u16),
+}
+
+impl fmt::Display for Gone {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cut(text) | Self::Wrong(text) => out.write_str(text),
+            Self::Stalled(seconds) => write!(out, "it said nothing for {seconds} s"),
+            Self::Refused(status) => write!(out, "it answered with status {status}"),
+        }
+    }
 }
 
 impl ModelServer<'_> {

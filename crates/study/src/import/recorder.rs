@@ -111,12 +111,7 @@ impl Recorder {
     /// The model stopped in the middle of its work, for `reason`. Of the files of `batch` that have no rows the first `most` are
     /// to blame, perhaps: they are tried again, alone. The others go back to the queue as if never taken. A video in hand is
     /// not whole.
-    pub fn broken(
-        &mut self,
-        reason: &str,
-        batch: &[Claimed],
-        most: usize,
-    ) -> Result<Recorded, RecordError> {
+    pub fn broken(&mut self, reason: &str, batch: &[Claimed], most: usize) -> Result<Recorded, RecordError> {
         self.open.clear();
         let recorded = self.write()?;
         let blamed: Vec<Job> = {

@@ -180,7 +180,8 @@ pub(crate) fn give_back(writing: &Writing<'_>, job: &str, owner: &str) -> Result
     if !is_held(writing.reading(), job, owner)? {
         return Ok(());
     }
-    let sql = "UPDATE jobs SET status = 'pending', startedAt = NULL, attempts = max(0, attempts - 1) WHERE id = ?1";
+    let sql =
+        "UPDATE jobs SET status = 'pending', startedAt = NULL, attempts = max(0, attempts - 1) WHERE id = ?1";
     writing.run("give a job back", sql, [job])?;
     end_lease(writing, job, 0)
 }

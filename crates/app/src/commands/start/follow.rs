@@ -116,8 +116,10 @@ fn over(folder: &ServerFolder, report: &Report) -> Result<Exit, Failure> {
         }
         _ => return Err(keeper_is_gone(folder)),
     };
-    let failure =
-        Failure::message(exit_of(fault), format!("`{name}` did not get ready: {fault}{}", last_words(report)));
+    let failure = Failure::message(
+        exit_of(fault),
+        format!("`{name}` did not get ready: {fault}{}", last_words(report)),
+    );
     Err(failure.hint(format!("`biowatch logs {name}` shows all it wrote")))
 }
 
