@@ -1,8 +1,10 @@
 //! Servers that outlive the command that started them: what all commands about them share.
 
+mod attended;
 mod launch;
 mod options;
 mod port;
+mod words;
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -11,15 +13,22 @@ use biowatch_supervisor::Phase;
 use biowatch_supervisor::control;
 use biowatch_supervisor::registry::{Entry, Registry};
 
-pub(crate) use self::launch::{Launch, place};
+pub(crate) use self::attended::Attended;
+pub(crate) use self::launch::Launch;
 pub(crate) use self::options::{Options, whole};
 pub(crate) use self::port::Owner;
+pub(crate) use self::words::{exit_of, last_words, without_mark};
 use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Failure};
 
 /// The folders of all servers.
 pub(crate) fn registry(data: &DataFolder) -> Registry {
     Registry::at(data.servers())
+}
+
+/// The same, for a data folder by its path.
+pub(crate) fn registry_at(data: &Path) -> Registry {
+    Registry::at(data.join("servers"))
 }
 
 /// As [`Registry::list`], with what living keepers say at this moment. A keeper that does not answer is taken at its

@@ -31,12 +31,12 @@ pub use deployments_file::{DeploymentsFile, ReadDeploymentsError};
 pub use events::Event;
 pub use facts::{Clock, ParseClockError, Place};
 pub use import::{
-    Claimed, Claims, EnterError, Import, ImportError, RecordError, Recorded, Recorder, ScanError,
+    Claimed, Claims, EnterError, Import, ImportError, Orders, RecordError, Recorded, Recorder, ScanError,
     ScanSettings, Scanned,
 };
 pub use media_type::MediaType;
 pub use relink::{RelinkError, Relinked};
-pub use run::{RunSettings, RunStatus};
+pub use run::{Order, RunSettings, RunStatus};
 pub use sql::{
     Counts, DeploymentSummary, FileError, MigrateError, Migrated, Problem, RunSummary, SpeciesCount,
     SqlError, Totals,

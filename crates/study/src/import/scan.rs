@@ -117,6 +117,7 @@ pub(super) fn scan(
                 if looked.is_empty() {
                     began = Instant::now();
                 }
+                shared.found.fetch_add(1, Ordering::Relaxed);
                 looked.push(look(&study, path, media_type, &settings.clock)?);
             }
         }

@@ -19,7 +19,7 @@ const BIOWATCH: &str = include_str!("biowatch.sql");
 const BIOWATCH_INDEXES: &str = include_str!("biowatch_indexes.sql");
 const OWN: &str = include_str!("own.sql");
 /// Version of the tables in `own.sql`.
-const OWN_VERSION: i64 = 1;
+const OWN_VERSION: i64 = 2;
 
 /// Biowatch's journal. `SERIAL` means nothing to SQLite: its `id` stays NULL, as in files of Biowatch.
 const JOURNAL: &str = "CREATE TABLE IF NOT EXISTS __drizzle_migrations
