@@ -12,7 +12,7 @@ mod coco;
 mod csv;
 mod document;
 pub(crate) mod instant;
-mod kind;
+pub(crate) mod kind;
 mod megadetector;
 mod names;
 mod paths;

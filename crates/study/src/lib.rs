@@ -24,6 +24,7 @@ mod run;
 mod sql;
 mod studies;
 mod study;
+mod view;
 mod walk;
 
 pub use corrections::{CorrectError, Correction, Observed};
@@ -43,3 +44,7 @@ pub use sql::{
 };
 pub use studies::{CreateStudyError, FindStudyError, Listed, OpenOrCreateError, Studies};
 pub use study::{About, OpenStudyError, Study};
+pub use view::{
+    At, EventPlace, Filter, FilterError, Medium, MediumObservation, Method, Named, Page, ReadError, Reader,
+    ShownKind, Sort,
+};

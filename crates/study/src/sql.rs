@@ -21,6 +21,7 @@ pub(crate) mod observations;
 pub(crate) mod outputs;
 pub(crate) mod runs;
 pub(crate) mod summary;
+pub(crate) mod view;
 
 pub use check::Problem;
 pub(crate) use database::{Database, Reading, Writing};
