@@ -8,8 +8,12 @@ use tokio::sync::Semaphore;
 
 use crate::doings::Doings;
 use crate::events::Hub;
+use crate::installs::Installs;
 use crate::page::Pages;
+use crate::runs::Runs;
+use crate::servers::Servers;
 use crate::session::Sessions;
+use crate::studies::Opened;
 
 /// Blocking work at a time: SQLite and folders, not networks.
 const BLOCKING: usize = 16;
@@ -44,6 +48,10 @@ pub struct Inner {
     pub(crate) pages: Pages,
     pub(crate) sessions: Sessions,
     pub(crate) events: Hub,
+    pub(crate) installs: Installs,
+    pub(crate) servers: Servers,
+    pub(crate) runs: Runs,
+    pub(crate) opened: Opened,
     pub(crate) blocking: Arc<Semaphore>,
 }
 
@@ -56,13 +64,34 @@ impl Api {
             pages,
             sessions: Sessions::default(),
             events: Hub::default(),
+            installs: Installs::default(),
+            servers: Servers::default(),
+            runs: Runs::default(),
+            opened: Opened::default(),
             blocking: Arc::new(Semaphore::new(BLOCKING)),
         }))
     }
 
-    /// Ends every stream of events, so that connections can end.
-    pub fn close(&self) {
+    /// Begins what goes on without being asked: the queue of runs, and the look at servers.
+    pub(crate) fn begin(&self) -> std::io::Result<()> {
+        self.begin_runs()?;
+        self.watch_servers();
+        Ok(())
+    }
+
+    /// Asks everything that goes on to end, and ends every stream of events, so that connections can end.
+    pub(crate) fn close(&self) {
+        self.runs.end();
+        self.installs.end();
         self.events.close();
+    }
+
+    /// Waits for what goes on, and stops the servers that were started here. Blocks.
+    pub fn end(&self) {
+        self.close();
+        self.runs.join();
+        self.installs.join();
+        self.stop_started_servers();
     }
 }
 

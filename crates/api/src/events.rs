@@ -16,6 +16,14 @@ const MOST: usize = 512;
 /// Kinds of things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
+    /// A run.
+    Run,
+    /// A model that is being installed.
+    Install,
+    /// A server.
+    Server,
+    /// A study.
+    Study,
     /// What was kept does not reach back far enough: everything is to be fetched again.
     Reset,
 }
@@ -24,6 +32,10 @@ impl Kind {
     /// As the stream calls it.
     pub(crate) fn word(self) -> &'static str {
         match self {
+            Self::Run => "run",
+            Self::Install => "install",
+            Self::Server => "server",
+            Self::Study => "study",
             Self::Reset => "reset",
         }
     }
@@ -96,6 +108,12 @@ impl Hub {
         self.kept().next - 1
     }
 
+    /// Whether somebody looks on.
+    pub(crate) fn is_watched(&self) -> bool {
+        let latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        latest.as_ref().is_some_and(|latest| latest.receiver_count() > 0)
+    }
+
     /// Changes when there is something new; `None` when there will be nothing more.
     pub(crate) fn watch(&self) -> Option<watch::Receiver<u64>> {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(watch::Sender::subscribe)
@@ -131,9 +149,9 @@ mod tests {
         let hub = Hub::default();
         let seen = hub.now();
         for number in 0..3 {
-            hub.tell(Kind::Reset, "a", &number);
+            hub.tell(Kind::Run, "a", &number);
         }
-        hub.tell(Kind::Reset, "b", &9);
+        hub.tell(Kind::Run, "b", &9);
         let told: Vec<_> = hub.since(seen).iter().map(|event| (event.about.clone(), event.data.clone())).collect();
         assert_eq!(told, [("a".to_owned(), "2".to_owned()), ("b".to_owned(), "9".to_owned())]);
         assert!(hub.since(hub.now()).is_empty());
@@ -144,7 +162,7 @@ mod tests {
         let hub = Hub::default();
         let seen = hub.now();
         for number in 0..=MOST {
-            hub.tell(Kind::Reset, &number.to_string(), &number);
+            hub.tell(Kind::Run, &number.to_string(), &number);
         }
         for strange in [seen, 0, u64::MAX] {
             assert_eq!(hub.since(strange).first().unwrap().kind, Kind::Reset);

@@ -14,15 +14,23 @@ mod events;
 mod extract;
 mod guard;
 mod headers;
+mod installs;
+mod models;
+mod moment;
 mod openapi;
 mod page;
 mod problem;
 mod routes;
+mod runs;
 mod serve;
+mod servers;
 mod session;
+mod studies;
 
 pub use api::{Api, Settings};
-pub use doings::{Country, Doings, EngineFacts, EngineState, Facts, Ffmpeg};
+pub use doings::{
+    Country, Doings, EngineFacts, EngineState, Facts, Ffmpeg, RunProgress, RunTold, RunWish, ServerWish, StudyName,
+};
 pub use openapi::document;
 pub use page::Pages;
 pub use problem::Problem;

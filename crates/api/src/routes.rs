@@ -3,9 +3,16 @@
 mod countries;
 mod events;
 mod folders;
+mod model_install;
+mod model_upkeep;
+mod models;
 mod openapi;
+mod runs;
+mod server_try;
+mod servers;
 mod session;
 mod status;
+mod studies;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -30,7 +37,26 @@ pub(crate) fn parts() -> (Router<Api>, OpenApi) {
         .routes(routes!(countries::get))
         .routes(routes!(events::get))
         .routes(routes!(session::post, session::delete))
-        .routes(routes!(openapi::get));
+        .routes(routes!(openapi::get))
+        .routes(routes!(models::list))
+        .routes(routes!(models::show, model_upkeep::delete))
+        .routes(routes!(models::species))
+        .routes(routes!(model_install::post, model_install::delete))
+        .routes(routes!(model_install::from_path))
+        .routes(routes!(model_upkeep::verify))
+        .routes(routes!(servers::list, servers::start))
+        .routes(routes!(servers::stop))
+        .routes(routes!(servers::restart))
+        .routes(routes!(servers::log))
+        .routes(routes!(server_try::post))
+        .routes(routes!(runs::list, runs::create))
+        .routes(routes!(runs::show))
+        .routes(routes!(runs::pause))
+        .routes(routes!(runs::resume))
+        .routes(routes!(runs::cancel))
+        .routes(routes!(runs::retry))
+        .routes(routes!(runs::errors))
+        .routes(routes!(studies::list, studies::create));
     OpenApiRouter::with_openapi(crate::openapi::head()).nest("/api/v1", calls).split_for_parts()
 }
 

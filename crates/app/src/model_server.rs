@@ -187,7 +187,7 @@ impl<'a> ModelServer<'a> {
     /// An equal server that is there already and ready.
     fn running(&self) -> Option<(u16, String)> {
         let registry = servers::registry_at(&self.launch.data);
-        let entries = servers::list(&registry);
+        let entries = registry.live();
         let entry = entries.into_iter().find(|entry| {
             let mut identity = entry.record.about.identity.clone();
             identity.remove("port");

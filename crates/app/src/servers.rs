@@ -10,7 +10,6 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use biowatch_supervisor::Phase;
-use biowatch_supervisor::control;
 use biowatch_supervisor::registry::{Entry, Registry};
 
 pub(crate) use self::attended::Attended;
@@ -31,23 +30,9 @@ pub(crate) fn registry_at(data: &Path) -> Registry {
     Registry::at(data.join("servers"))
 }
 
-/// As [`Registry::list`], with what living keepers say at this moment. A keeper that does not answer is taken at its
-/// last word.
-pub(crate) fn list(registry: &Registry) -> Vec<Entry> {
-    let mut entries = registry.list();
-    for entry in entries.iter_mut().filter(|entry| entry.kept) {
-        if let Some(control) = &entry.record.control
-            && let Ok(report) = control::report(control)
-        {
-            entry.record.report = report;
-        }
-    }
-    entries
-}
-
 /// The server that `meant` names: by its own name, else by its model or the model's folder, where only one fits.
 pub(crate) fn find(registry: &Registry, meant: &str) -> Result<Entry, Failure> {
-    let entries = list(registry);
+    let entries = registry.live();
     if let Some(entry) = entries.iter().find(|entry| entry.record.about.name == meant) {
         return Ok(entry.clone());
     }

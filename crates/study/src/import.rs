@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use crate::run::{Order, RunSettings, RunStatus};
 use crate::sql::jobs::{Counts, Job};
-use crate::sql::{self, SqlError, Writing};
+use crate::sql::{self, Found, RunError, SqlError, Writing};
 use crate::study::{OpenStudyError, Study};
 
 pub use claims::{Claimed, Claims};
@@ -245,5 +245,28 @@ impl Study {
             sql::runs::set_status(writing, run, order.status())?;
             Ok(sql::jobs::counts(writing.reading(), run)?.processing)
         })
+    }
+
+    /// Puts a run into the queue again, behind those that are there.
+    pub fn requeue(&mut self, run: &str) -> Result<(), SqlError> {
+        self.database.write(|writing| {
+            sql::runs::order(writing, run, None)?;
+            sql::runs::requeue(writing, run)
+        })
+    }
+
+    /// Notes that a run could not even begin, and why.
+    pub fn fail(&mut self, run: &str, reason: &str) -> Result<(), SqlError> {
+        self.database.write(|writing| sql::runs::set_failed(writing, run, reason))
+    }
+
+    /// Media of a run by what is on them.
+    pub fn found_by(&self, run: &str) -> Result<Found, SqlError> {
+        sql::runs::found(self.database.reading(), run)
+    }
+
+    /// Files of a run that could not be predicted: `limit` of them after the path `after`, and how many there are.
+    pub fn errors_of(&self, run: &str, after: &str, limit: u32) -> Result<(Vec<RunError>, u64), SqlError> {
+        sql::errors::of_run(self.database.reading(), run, after, limit)
     }
 }

@@ -39,8 +39,8 @@ pub use media_type::MediaType;
 pub use relink::{RelinkError, Relinked};
 pub use run::{Order, RunSettings, RunStatus};
 pub use sql::{
-    Counts, DeploymentSummary, FileError, MigrateError, Migrated, Problem, RunSummary, SpeciesCount,
-    SqlError, Totals,
+    Counts, DeploymentSummary, FileError, Found, MigrateError, Migrated, Problem, RunError, RunSummary,
+    SpeciesCount, SqlError, Totals,
 };
 pub use studies::{CreateStudyError, FindStudyError, Listed, OpenOrCreateError, Studies};
 pub use study::{About, OpenStudyError, Study};

@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::control::Control;
+use crate::control::{self, Control};
 use crate::report::Report;
 
 /// The only version of [`Record`].
@@ -153,6 +153,28 @@ impl Registry {
         let mut names: Vec<_> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
         names.sort();
         names.iter().filter_map(|name| self.folder(name)?.entry()).collect()
+    }
+}
+
+impl Registry {
+    /// As [`Self::list`], with what living keepers say at this moment. A keeper that does not answer is taken at its last
+    /// word.
+    pub fn live(&self) -> Vec<Entry> {
+        let mut entries = self.list();
+        entries.iter_mut().for_each(Entry::ask);
+        entries
+    }
+}
+
+impl Entry {
+    /// Takes what its keeper says at this moment, if it does.
+    pub fn ask(&mut self) {
+        if self.kept
+            && let Some(control) = &self.record.control
+            && let Ok(report) = control::report(control)
+        {
+            self.record.report = report;
+        }
     }
 }
 

@@ -36,27 +36,34 @@ pub(crate) struct Typed {
 
 /// Starts a server, or finds one that is equal, and waits until it is ready.
 pub(crate) fn run(typed: &Typed, environment: &Environment, printer: Printer) -> Result<Exit, Failure> {
+    let folder = place(typed, environment, printer)?;
+    follow(&folder, &Told { printer, json: typed.start.json })
+}
+
+/// Starts a server, or finds one that is equal.
+pub(super) fn place(
+    typed: &Typed,
+    environment: &Environment,
+    printer: Printer,
+) -> Result<ServerFolder, Failure> {
     let registry = servers::registry(&typed.settings.model.data);
     let launch = judge(typed, environment)?;
-    let folder = {
-        let _naming = registry.lock(NAMING)?;
-        let equal = |entry: &&Entry| entry.kept && entry.record.about.identity == launch.about.identity;
-        let mut entries = servers::list(&registry);
-        if let Some(entry) = entries.iter().find(equal).filter(|entry| is_ending(entry)) {
-            wait_for_end(entry);
-            entries = servers::list(&registry);
-        }
-        match entries.iter().find(equal).filter(|entry| !is_ending(entry)) {
-            Some(entry) => {
-                if matches!(entry.record.report.phase, Phase::Ready { .. }) {
-                    printer.say(&format!("`{}` is already running", entry.record.about.name));
-                }
-                entry.folder.clone()
+    let _naming = registry.lock(NAMING)?;
+    let equal = |entry: &&Entry| entry.kept && entry.record.about.identity == launch.about.identity;
+    let mut entries = registry.live();
+    if let Some(entry) = entries.iter().find(equal).filter(|entry| is_ending(entry)) {
+        wait_for_end(entry);
+        entries = registry.live();
+    }
+    match entries.iter().find(equal).filter(|entry| !is_ending(entry)) {
+        Some(entry) => {
+            if matches!(entry.record.report.phase, Phase::Ready { .. }) {
+                printer.say(&format!("`{}` is already running", entry.record.about.name));
             }
-            None => begin(&registry, &entries, launch, typed.start.name.as_deref(), printer)?,
+            Ok(entry.folder.clone())
         }
-    };
-    follow(&folder, &Told { printer, json: typed.start.json })
+        None => begin(&registry, &entries, launch, typed.start.name.as_deref(), printer),
+    }
 }
 
 /// Also one whose keeper was killed this instant.

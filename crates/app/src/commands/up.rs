@@ -2,8 +2,12 @@
 
 mod doings;
 mod engines;
+mod options;
 mod password;
 mod place;
+mod problem;
+mod runs;
+mod servers;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, TcpListener, UdpSocket};
@@ -68,7 +72,8 @@ fn serve(settings: &Settings<'_>, path: &str, printer: Printer) -> Result<Exit, 
     place.tell(&address)?;
     show(&address, settings, path, printer)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let served = runtime.block_on(biowatch_api::serve(listener, api, ending(printer)));
+    let served = runtime.block_on(biowatch_api::serve(listener, api.clone(), ending(printer)));
+    api.end();
     runtime.shutdown_timeout(LEFTOVERS);
     served?;
     printer.say("ended");

@@ -143,3 +143,52 @@ pub(crate) fn queue(reading: Reading<'_>) -> Result<Vec<String>, SqlError> {
     let rows = statement.query_map([], |row| row.get(0)).map_err(&when)?;
     rows.collect::<Result<_, _>>().map_err(when)
 }
+
+/// Queues a run again.
+pub(crate) fn requeue(writing: &Writing<'_>, id: &str) -> Result<(), SqlError> {
+    set_status(writing, id, RunStatus::Queued)?;
+    let sql = "UPDATE biowatch_imports SET queuedAt = ?2 WHERE runID = ?1";
+    writing.run("queue a run again", sql, (id, millis_now()))
+}
+
+/// Media by what is on them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Found {
+    /// An animal.
+    pub animal: u64,
+    /// A person.
+    pub human: u64,
+    /// A vehicle.
+    pub vehicle: u64,
+    /// Nothing.
+    pub blank: u64,
+    /// Something that could not be told.
+    pub unknown: u64,
+}
+
+/// Counts the media of a run by what is on them.
+pub(crate) fn found(reading: Reading<'_>, id: &str) -> Result<Found, SqlError> {
+    let when = SqlError::when("count what a run has found");
+    let query = "SELECT CASE
+            WHEN lower(coalesce(o.scientificName, '')) IN ('homo sapiens', 'human', 'person') OR o.observationType = 'human' THEN 1
+            WHEN lower(coalesce(o.scientificName, '')) = 'vehicle' OR o.observationType = 'vehicle' THEN 2
+            WHEN coalesce(o.scientificName, '') <> '' THEN 0
+            WHEN coalesce(o.observationType, '') IN ('', 'blank') THEN 3
+            WHEN o.observationType IN ('animal', 'machine') THEN 0
+            ELSE 4 END AS kind, count(DISTINCT o.mediaID)
+        FROM model_outputs m JOIN observations o ON o.mediaID = m.mediaID WHERE m.runID = ?1 GROUP BY kind";
+    let mut statement = reading.connection.prepare_cached(query).map_err(&when)?;
+    let rows = statement.query_map([id], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?.unsigned_abs())));
+    let mut found = Found::default();
+    for row in rows.map_err(&when)? {
+        let (kind, count) = row.map_err(&when)?;
+        *match kind {
+            0 => &mut found.animal,
+            1 => &mut found.human,
+            2 => &mut found.vehicle,
+            3 => &mut found.blank,
+            _ => &mut found.unknown,
+        } = count;
+    }
+    Ok(found)
+}
