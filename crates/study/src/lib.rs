@@ -11,6 +11,7 @@
 
 mod corrections;
 mod deployments_file;
+mod edits;
 mod events;
 pub mod export;
 mod facts;
@@ -29,6 +30,7 @@ mod walk;
 
 pub use corrections::{CorrectError, Correction, Observed};
 pub use deployments_file::{DeploymentsFile, ReadDeploymentsError};
+pub use edits::{Action, Edit, EditError, Edited, MOST_MEDIA, Saying, Undone};
 pub use events::Event;
 pub use facts::{Clock, ParseClockError, Place};
 pub use import::{
