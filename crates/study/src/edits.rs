@@ -62,7 +62,7 @@ pub enum EditError {
 }
 
 /// What an edit did, and the ids of the media that it touched.
-type Touched<T> = (T, Vec<String>);
+type Touched<T> = (T, Option<Vec<String>>);
 
 /// What makes `after` of `before`: for rows that stay, only the columns that change.
 pub(crate) fn diff(before: &[Row], after: &[Row]) -> Vec<Change> {
@@ -103,7 +103,7 @@ pub(crate) fn record(
 ) -> Result<Touched<Edited>, SqlError> {
     let touched: Vec<_> = changes.iter().filter(|(_, changes)| !changes.is_empty()).collect();
     if touched.is_empty() {
-        return Ok((Edited { edit: None, media: 0 }, Vec::new()));
+        return Ok((Edited { edit: None, media: 0 }, Some(Vec::new())));
     }
     let edit = sql::edits::add(writing, kind, by, touched.len())?;
     for (media, changes) in &touched {
@@ -113,5 +113,5 @@ pub(crate) fn record(
         }
     }
     let media: Vec<_> = touched.into_iter().map(|(media, _)| media.clone()).collect();
-    Ok((Edited { edit: Some(edit), media: media.len() as u64 }, media))
+    Ok((Edited { edit: Some(edit), media: media.len() as u64 }, Some(media)))
 }

@@ -20,6 +20,7 @@ mod instant;
 mod look;
 mod media_type;
 mod relink;
+mod revision;
 mod rows;
 mod run;
 mod sql;
@@ -39,14 +40,18 @@ pub use import::{
 };
 pub use media_type::MediaType;
 pub use relink::{RelinkError, Relinked};
+pub use revision::{ReviseError, Revision};
 pub use run::{RunSettings, RunStatus};
 pub use sql::{
     Counts, DeploymentSummary, FileError, MigrateError, Migrated, Problem, RunSummary, SpeciesCount,
     SqlError, Totals,
 };
-pub use studies::{CreateStudyError, FindStudyError, Listed, OpenOrCreateError, Studies};
+pub use studies::{
+    CreateStudyError, FindStudyError, Listed, OpenOrCreateError, Studies, StudyCard, TrashError,
+};
 pub use study::{About, OpenStudyError, Study};
 pub use view::{
-    At, EventPlace, Filter, FilterError, Medium, MediumObservation, Method, Named, Page, ReadError, Reader,
-    ShownKind, Sort,
+    At, Change, DeploymentCard, Details, EventPlace, Filter, FilterError, FoundSpecies, Medium, MediumFile,
+    MediumObservation, Method, Named, Overview, OverviewTotals, Page, Plot, PlotTable, RawOutput, ReadError,
+    Reader, Sequence, ShownKind, Sort, SpeciesCard, SpeciesNumber, Step, Taxon, TaxonNode,
 };

@@ -62,7 +62,9 @@ impl Study {
     fn move_touching(&mut self, is_undo: bool) -> Result<Touched<Option<Undone>>, EditError> {
         self.database.write(|writing| {
             let reading = writing.reading();
-            let Some(edit) = sql::edits::next(reading, !is_undo)? else { return Ok((None, Vec::new())) };
+            let Some(edit) = sql::edits::next(reading, !is_undo)? else {
+                return Ok((None, Some(Vec::new())));
+            };
             let mut by_medium: Vec<(String, Vec<Change>)> = Vec::new();
             for (media, change) in sql::edits::changes(reading, edit.id)? {
                 match by_medium.last_mut() {
@@ -93,7 +95,7 @@ impl Study {
             }
             sql::edits::mark(writing, edit.id, is_undo)?;
             let edit = Edit::from(EditRow { is_undone: is_undo, ..edit });
-            Ok((Some(Undone { edit, left }), touched))
+            Ok((Some(Undone { edit, left }), Some(touched)))
         })
     }
 }

@@ -120,7 +120,7 @@ pub(crate) fn favourite(reading: Reading<'_>, media: &str) -> Result<Option<Row>
 fn ask(reading: Reading<'_>, query: &str, value: &str) -> Result<Vec<Row>, SqlError> {
     let when = SqlError::when("look up observations");
     let mut statement = reading.connection.prepare_cached(query).map_err(&when)?;
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let rows = statement.query_map([value], |row| {
         let mut map = Map::new();
         for (at, column) in columns.iter().enumerate() {
