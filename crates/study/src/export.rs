@@ -9,7 +9,7 @@
 mod camtrap_dp;
 mod check;
 mod coco;
-mod csv;
+pub(crate) mod csv;
 mod document;
 pub(crate) mod instant;
 pub(crate) mod kind;

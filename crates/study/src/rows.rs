@@ -127,3 +127,9 @@ pub(crate) fn map(rows: &[Prediction], run: &RunSettings, taken: &Taken) -> Mapp
         },
     }
 }
+
+/// Scientific and common name under which a label with a taxonomy, `uuid;class;…;common name`, is stored.
+pub(crate) fn stored_names(label: &str) -> (Option<String>, Option<String>) {
+    let named = species::name(label, "");
+    (named.scientific, named.common)
+}

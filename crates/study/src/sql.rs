@@ -9,6 +9,7 @@ pub(crate) mod check;
 pub(crate) mod corrections;
 mod database;
 pub(crate) mod deployments;
+pub(crate) mod edits;
 mod error;
 pub(crate) mod errors;
 pub(crate) mod events;

@@ -1,7 +1,10 @@
 //! What the pages ask. Rows that a hostile or damaged file holds in place of text or numbers are read as nothing.
 
+pub(crate) mod cards;
 pub(crate) mod digest;
 pub(crate) mod gallery;
+pub(crate) mod medium;
+pub(crate) mod names;
 
 use rusqlite::Row;
 use rusqlite::types::ValueRef;

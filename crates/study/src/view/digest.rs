@@ -128,17 +128,4 @@ impl Digest {
     pub(crate) fn deployment(&self, at: Option<u32>) -> Option<&DeploymentRow> {
         self.deployments.get(at? as usize)
     }
-
-    /// Number of each species on a medium.
-    pub(crate) fn numbers(&self, item: &Item) -> Vec<(u32, u32)> {
-        let mut numbers: Vec<(u32, u32)> = Vec::new();
-        for row in self.rows(item) {
-            let Some(species) = row.species else { continue };
-            match numbers.iter_mut().find(|(known, _)| *known == species) {
-                Some((_, number)) => *number = number.saturating_add(row.count),
-                None => numbers.push((species, row.count)),
-            }
-        }
-        numbers
-    }
 }

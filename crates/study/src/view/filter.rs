@@ -5,7 +5,7 @@ mod matching;
 use jiff::civil::{Date, DateTime};
 use thiserror::Error;
 
-pub(crate) use matching::Matching;
+pub(crate) use matching::{Matching, shown};
 
 /// What a medium must be to be shown. Nothing asked for: all are. Values of one list are alternatives; all else must hold
 /// together, and what is asked of observations must hold for one and the same observation.

@@ -10,6 +10,7 @@ use thiserror::Error;
 use super::digest::Digest;
 use super::filter::{Filter, Matching};
 use super::order::{self, Sort};
+use super::taxa::Taxonomy;
 use crate::sql::{self, SqlError};
 use crate::study::{OpenStudyError, Study};
 
@@ -32,6 +33,7 @@ pub struct Reader {
     idle: Mutex<Vec<Study>>,
     held: Mutex<Option<Held>>,
     lists: Mutex<VecDeque<List>>,
+    pub(super) taxonomy: Mutex<Taxonomy>,
 }
 
 #[derive(Debug)]
@@ -76,7 +78,7 @@ impl Reader {
     pub fn open(file: &Path) -> Result<Self, OpenStudyError> {
         let watcher = Mutex::new(Study::open(file)?);
         let (idle, held, lists) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Ok(Self { file: file.to_owned(), watcher, idle, held, lists })
+        Ok(Self { file: file.to_owned(), watcher, idle, held, lists, taxonomy: Mutex::default() })
     }
 
     /// The database file.
@@ -134,10 +136,11 @@ impl Reader {
         Ok(digest)
     }
 
-    /// Makes `edit`, which tells the media that it touched, and sees to it that the next question knows.
+    /// Makes `edit`, which tells the media that it touched (none: more than media), and sees to it that the next question
+    /// knows.
     pub(crate) fn editing<T, E>(
         &self,
-        edit: impl FnOnce(&mut Study) -> Result<(T, Vec<String>), E>,
+        edit: impl FnOnce(&mut Study) -> Result<(T, Option<Vec<String>>), E>,
     ) -> Result<T, E>
     where
         E: From<OpenStudyError> + From<SqlError>,
@@ -146,18 +149,34 @@ impl Reader {
             let mut held = lock(&self.held);
             let before = (self.version()?, sql::view::digest::version(study.database.reading())?);
             let (value, touched) = edit(study)?;
-            let after = self.version()?;
-            // This connection's number changes only when others wrote: then all is read again.
-            let alone = sql::view::digest::version(study.database.reading())? == before.1;
-            match &mut *held {
-                Some(known) if alone && known.version == before.0 => {
-                    Arc::make_mut(&mut known.digest).reload(study.database.reading(), &touched)?;
-                    known.version = after;
-                }
-                held => *held = None,
+            let taken_over = held.as_mut().filter(|known| known.version == before.0).and_then(|known| {
+                let touched = touched?;
+                let after = self.version().ok()?;
+                // This connection's number changes only when others wrote: then all is read again.
+                let reading = study.database.reading();
+                let alone = sql::view::digest::version(reading).ok()? == before.1;
+                alone
+                    .then(|| Arc::make_mut(&mut known.digest).reload(reading, &touched))
+                    .transpose()
+                    .ok()??;
+                known.version = after;
+                Some(())
+            });
+            if taken_over.is_none() {
+                *held = None;
             }
             Ok(value)
         })
+    }
+
+    /// The filter, made ready.
+    pub(crate) fn matching<'a>(&self, filter: &'a Filter, digest: &Digest) -> Matching<'a> {
+        Matching::new(filter, digest, &mut |name| self.taxon(name).map(|taxon| taxon.lineage()))
+    }
+
+    /// Forgets what was listed.
+    pub(super) fn forget_lists(&self) {
+        lock(&self.lists).clear();
     }
 
     /// Places of the media that are meant, in order.
@@ -170,7 +189,7 @@ impl Reader {
                 return Ok(Arc::clone(&list.places));
             }
         }
-        let matching = Matching::new(filter, digest, &mut |_| None);
+        let matching = self.matching(filter, digest);
         let meant = digest.by_time.iter().copied();
         let meant = meant.filter(|at| digest.item(*at).is_some_and(|item| matching.is_meant(digest, item)));
         let mut places: Vec<u32> = meant.collect();

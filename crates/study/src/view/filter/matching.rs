@@ -105,15 +105,16 @@ impl<'a> Matching<'a> {
     }
 }
 
-/// Whether a stored name is `wanted`, a species of that genus, or below that taxon.
+/// Whether a stored name is `wanted`, a species of that genus, or below that taxon: with a `;`, if only at its end, a lineage
+/// is meant.
 fn is_within(name: &str, lineage: Option<&str>, wanted: &str) -> bool {
-    let starts = |text: &str, with: char| {
+    let starts = |text: &str, wanted: &str, with: char| {
         text.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with(with))
     };
     if wanted.contains(';') {
-        return lineage.is_some_and(|lineage| starts(lineage, ';'));
+        return lineage.is_some_and(|lineage| starts(lineage, wanted.trim_end_matches(';'), ';'));
     }
-    starts(&name.to_lowercase(), ' ')
+    starts(&name.to_lowercase(), wanted, ' ')
 }
 
 /// A kind as filters and pages know it.
