@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use biowatch_study::{Counts, Import, Migrated, RunSettings, ScanSettings, Scanned, Studies, Study};
+use biowatch_study::{Counts, Import, Migrated, Order, RunSettings, ScanSettings, Scanned, Studies, Study};
 
 use crate::commands::studies;
 use crate::environment::Environment;
@@ -88,6 +88,11 @@ pub(crate) fn run(
     let server = ModelServer::new(&launch, environment, log, &say);
     let (failure, scanned) = at_once(plan, &import, &meter, server, stop, observer);
     let run = import.run_id().to_owned();
+    // Whose files were all dropped may not have heard of it.
+    let is_cancelled = import.orders().and_then(|orders| Ok(orders.order()? == Some(Order::Cancel)));
+    if is_cancelled.unwrap_or(false) {
+        stop.ask(Why::Cancelled);
+    }
     let reason = failure.as_ref().map(|failure| failure.error.to_string());
     let counts = import.finish(&mut study, reason.as_deref()).map_err(studies::broken)?;
     let about = study.about();

@@ -77,9 +77,17 @@ struct Shared {
     queued: AtomicU64,
     /// Folder of the medium that was claimed last.
     current: Mutex<String>,
+    /// Held while one of the threads writes: SQLite lets a writer that finds another sleep and look again, so that one that
+    /// writes seldom would hardly ever find its turn beside the search.
+    turn: Mutex<()>,
 }
 
 impl Shared {
+    /// Waits for the turn to write, among the threads of this import.
+    fn turn(&self) -> std::sync::MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn in_flight(&self) -> std::sync::MutexGuard<'_, HashMap<String, Vec<Job>>> {
         self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -13,8 +13,8 @@ use crate::commands::studies;
 use crate::exit::{Exit, Failure};
 use crate::model_server::{Asked, Gone, ModelServer};
 
-/// Files of one request to a program that is not ours: few, so that one that dies costs few.
-const FEW: usize = 5;
+/// Files of one request: their paths, escaped, are far below what a server takes.
+const MOST: usize = 160;
 /// Times that a model may end in the middle of its work without a file done in between.
 const MOST_ENDS: u32 = 5;
 /// Files that our own server may have touched without a row of them: the one in work and the one that is read ahead.
@@ -32,10 +32,9 @@ pub(super) fn work(
 ) -> Result<(), Failure> {
     let mut claims = import.claims().map_err(studies::broken)?;
     let mut recorder = import.recorder(&plan.folder).map_err(studies::broken)?;
-    let most = if server.is_program() { FEW } else { usize::MAX };
     let mut ends = Ends { count: 0, done: 0 };
     loop {
-        let batch = claims.batch(most).map_err(studies::broken)?;
+        let batch = claims.batch(MOST).map_err(studies::broken)?;
         if batch.is_empty() {
             return Ok(());
         }
@@ -100,7 +99,8 @@ fn understand(
     server: &ModelServer<'_>,
     observer: Observer<'_>,
 ) -> Result<(String, usize), Failure> {
-    let touched = if server.is_program() { FEW } else { TOUCHED };
+    // A program that is not ours may answer in any order.
+    let touched = if server.is_program() { usize::MAX } else { TOUCHED };
     match gone {
         Gone::Wrong(text) => Ok((format!("the model's server failed: {text}"), touched)),
         Gone::Refused(status) => {

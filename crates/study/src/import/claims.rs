@@ -114,6 +114,7 @@ impl Claims {
             Some(taken) if taken > SHORT * 4 => (self.size / 2).max(BATCH),
             Some(_) => self.size,
         };
+        let _turn = self.shared.turn();
         let (run, owner, size) = (&self.run, &self.owner, self.size);
         let jobs = self.study.database.write(|writing| {
             let jobs = sql::jobs::claim(writing, &run.id, owner, size, lease_end())?;

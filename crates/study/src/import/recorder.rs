@@ -129,6 +129,7 @@ impl Recorder {
         self.open.clear();
         let rest: Vec<Job> = self.shared.in_flight().drain().flat_map(|(_, jobs)| jobs).collect();
         let owner = self.owner.clone();
+        let _turn = self.shared.turn();
         self.study.database.write(|writing| {
             rest.iter().try_for_each(|job| sql::jobs::give_back(writing, &job.id, &owner))
         })?;
@@ -158,6 +159,7 @@ impl Recorder {
             return Ok(recorded);
         }
         let (run, owner) = (Arc::clone(&self.run), self.owner.clone());
+        let _turn = self.shared.turn();
         self.study.database.write(|writing| {
             for job in jobs {
                 recorded = recorded.and(fail(writing, &run, &owner, job, (reason, false))?);
@@ -190,6 +192,7 @@ impl Recorder {
         }
         let (run, owner) = (Arc::clone(&self.run), self.owner.clone());
         let mut recorded = Recorded::default();
+        let _turn = self.shared.turn();
         self.study.database.write(|writing| {
             for (rows, jobs) in &work {
                 for job in jobs {

@@ -151,6 +151,7 @@ impl Scan<'_> {
             self.deployments.clear();
         }
         let mut queued = 0;
+        let _turn = self.shared.turn();
         study.database.write(|writing| {
             for looked in looked.drain(..) {
                 queued += u64::from(self.file(writing, looked)?);

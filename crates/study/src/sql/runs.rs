@@ -44,11 +44,15 @@ pub(crate) fn set_failed(writing: &Writing<'_>, id: &str, reason: &str) -> Resul
     writing.run("note why a run failed", sql, (id, reason))
 }
 
-/// Remembers how to go on with a run. One that was not asked for yet is last in the queue.
+/// Remembers how to go on with a run, and queues it unless somebody works on it. One that was asked for before keeps its place.
 pub(crate) fn remember(writing: &Writing<'_>, id: &str, wish: &str) -> Result<(), SqlError> {
+    let doing = "remember a run";
     let sql = "INSERT INTO biowatch_imports (runID, wish, state, queuedAt) VALUES (?1, ?2, 'queued', ?3)
-        ON CONFLICT (runID) DO UPDATE SET wish = ?2";
-    writing.run("remember a run", sql, (id, wish, millis_now()))
+        ON CONFLICT (runID) DO UPDATE SET wish = ?2, state = CASE state WHEN 'running' THEN state ELSE 'queued' END";
+    writing.run(doing, sql, (id, wish, millis_now()))?;
+    let sql = "UPDATE model_runs SET status = ?2
+        WHERE id = ?1 AND EXISTS (SELECT 1 FROM biowatch_imports WHERE runID = ?1 AND state = 'queued')";
+    writing.run(doing, sql, (id, RunStatus::Queued.word_of_biowatch()))
 }
 
 /// Tells whoever works on a run what to do; nothing takes an order back.

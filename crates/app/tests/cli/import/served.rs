@@ -34,7 +34,7 @@ pub(super) fn shared() {
     for index in 0..4 {
         scene(&sandbox, &format!("{index}.jpg"));
     }
-    sandbox.run(&line(&["start", "demo", "--country", "SVN"])).expect(0, &["is ready"]);
+    sandbox.run(&line(&["start", "demo", "--country", "SVN"])).expect(0, &[]);
     let import = line(&["import", "photos", "--study", "s", "--model", "demo", "--country", "SVN"]);
     let ended = sandbox.run(&import);
     let names: Vec<_> = ps(&sandbox).iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect();
