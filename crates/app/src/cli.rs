@@ -21,10 +21,12 @@ pub(crate) use network::NetworkOptions;
 pub(crate) use servers::{Keep, Logs, Ps, Restart, Start, Stop};
 mod import;
 pub(crate) mod studies;
+mod up;
 
 pub(crate) use self::export::{Export, ExportFormat};
 pub(crate) use import::Import;
 pub(crate) use studies::Studies;
+pub(crate) use up::Up;
 
 /// The table of `exit`, for people at a terminal.
 const EXIT_CODES: &str = "\
@@ -64,6 +66,8 @@ pub(crate) struct Global {
 pub(crate) enum Command {
     /// See what this program does: a small model and 24 rendered scenes are inside it
     Demo(Demo),
+    /// Open the application in the browser: studies, imports, results, models
+    Up(Up),
     /// Predict photos and videos: one JSON row a photo or frame on stdout or into a file, progress on stderr
     Predict(Predict),
     /// Serve a model over HTTP, as the Python servers do

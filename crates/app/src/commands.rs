@@ -1,5 +1,6 @@
 //! The menu: one file a verb.
 
+use biowatch_study::Order;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::cli::{Catalogue, Cli, Command, Engine, Models, Studies, Weights};
@@ -42,15 +43,19 @@ mod run_program;
 mod serve;
 mod start;
 mod stop;
-mod studies;
+pub(crate) mod studies;
 mod studies_check;
 mod studies_correct;
 mod studies_errors;
 mod studies_events;
 mod studies_list;
 mod studies_relink;
+mod studies_resume;
 mod studies_retry;
+mod studies_runs;
 mod studies_show;
+mod studies_stop;
+mod up;
 mod weights_inspect;
 
 /// Runs what was typed.
@@ -62,7 +67,10 @@ pub(crate) fn run(cli: Cli, environment: &Environment, printer: Printer) -> Resu
     let data = DataFolder::find(global.data_dir.clone(), environment);
     let library = |flag| NamedLibrary::find(flag, environment);
     match cli.command {
-        Command::Demo(typed) => demo::run(&DemoSettings::resolve(typed, global, environment), printer),
+        Command::Demo(typed) => {
+            demo::run(&DemoSettings::resolve(typed, global, environment), environment, printer)
+        }
+        Command::Up(typed) => up::run(&up::Settings { typed, data, environment }, printer),
         Command::Predict(typed) => {
             predict::run(&PredictSettings::resolve(typed, global, environment), printer)
         }
@@ -82,12 +90,18 @@ pub(crate) fn run(cli: Cli, environment: &Environment, printer: Printer) -> Resu
         Command::Ps(typed) => ps::run(&typed, &servers::registry(&data), printer),
         Command::Logs(typed) => logs::run(&typed, &servers::registry(&data), printer),
         Command::Keep(typed) => keep::run(&typed.name, &data, environment),
-        Command::Import(typed) => import::run(&ImportSettings::resolve(*typed, data, environment)?, printer),
+        Command::Import(typed) => {
+            import::run(&ImportSettings::resolve(*typed, &data, environment)?, environment, printer)
+        }
         Command::Studies(Studies::List(typed)) => studies_list::run(&data, typed.json, printer),
         Command::Studies(Studies::Show(typed)) => studies_show::run(&typed, &data, printer),
         Command::Studies(Studies::Check(typed)) => studies_check::run(&typed, &data, printer),
         Command::Studies(Studies::Errors(typed)) => studies_errors::run(&typed, &data, printer),
         Command::Studies(Studies::Retry(typed)) => studies_retry::run(&typed, &data, printer),
+        Command::Studies(Studies::Runs(typed)) => studies_runs::run(&typed, &data, printer),
+        Command::Studies(Studies::Pause(typed)) => studies_stop::run(&typed, Order::Pause, &data, printer),
+        Command::Studies(Studies::Cancel(typed)) => studies_stop::run(&typed, Order::Cancel, &data, printer),
+        Command::Studies(Studies::Resume(typed)) => studies_resume::run(&typed, &data, environment, printer),
         Command::Studies(Studies::Relink(typed)) => studies_relink::run(&typed, &data, printer),
         Command::Studies(Studies::Events(typed)) => studies_events::run(&typed, &data, printer),
         Command::Studies(Studies::Correct(typed)) => studies_correct::run(&typed, &data, printer),

@@ -52,6 +52,11 @@ impl DataFolder {
         self.root.join("studies")
     }
 
+    /// `up.json`: where the application that is open on this folder is found, for its owner alone.
+    pub(crate) fn up(&self) -> PathBuf {
+        self.root.join("up.json")
+    }
+
     /// `.staging/`: what is being put together and not yet published.
     pub(crate) fn staging(&self) -> PathBuf {
         self.root.join(".staging")

@@ -27,6 +27,8 @@ pub(crate) struct Environment {
     pub(crate) shutdown_key: Option<Secret>,
     /// `LIT_SERVER_API_KEY`: key that clients must send as `X-API-Key` (or as a bearer key).
     pub(crate) api_key: Option<Secret>,
+    /// `BIOWATCH_UP_PASSWORD`: what `up --lan` asks of other machines.
+    pub(crate) up_password: Option<Secret>,
     /// `HOME` (on Windows `USERPROFILE`): where the data folder goes by default, and what `doctor` shows as `~`.
     pub(crate) home: Option<PathBuf>,
     /// `XDG_CONFIG_HOME` on Linux, `APPDATA` on Windows: where applications keep their data.
@@ -64,6 +66,7 @@ impl Environment {
             no_color: value("NO_COLOR").is_some(),
             shutdown_key: text("LIT_SHUTDOWN_API_KEY").map(Secret::new),
             api_key: text("LIT_SERVER_API_KEY").map(Secret::new),
+            up_password: text("BIOWATCH_UP_PASSWORD").map(Secret::new),
             home: path(if cfg!(windows) { "USERPROFILE" } else { "HOME" }),
             app_data: path(if cfg!(windows) { "APPDATA" } else { "XDG_CONFIG_HOME" }),
         }

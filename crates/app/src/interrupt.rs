@@ -64,13 +64,15 @@ impl State {
     }
 }
 
+/// Ends the process at once.
 #[expect(clippy::exit, reason = "the user asked twice, or nothing is in hand: no row can be lost")]
-fn leave() {
+pub(crate) fn leave() {
     std::process::exit(Exit::Interrupted.code().into());
 }
 
+/// Waits for Ctrl-C or SIGTERM.
 #[cfg(unix)]
-async fn signal() -> io::Result<()> {
+pub(crate) async fn signal() -> io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     tokio::select! {
@@ -80,7 +82,8 @@ async fn signal() -> io::Result<()> {
     Ok(())
 }
 
+/// Waits for Ctrl-C.
 #[cfg(not(unix))]
-async fn signal() -> io::Result<()> {
+pub(crate) async fn signal() -> io::Result<()> {
     tokio::signal::ctrl_c().await
 }

@@ -22,11 +22,13 @@ mod data_folder;
 mod engines;
 mod environment;
 mod exit;
+mod importing;
 mod install_progress;
 mod interrupt;
 mod judge;
 mod logging;
 mod model_files;
+mod model_server;
 mod models;
 mod network;
 mod printer;
@@ -37,6 +39,7 @@ mod servers;
 mod settings;
 mod tally;
 mod walk;
+mod web;
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = env::args_os().collect();

@@ -1,19 +1,22 @@
 //! Servers that outlive the command that started them: what all commands about them share.
 
+mod attended;
 mod launch;
 mod options;
 mod port;
+mod words;
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use biowatch_supervisor::Phase;
-use biowatch_supervisor::control;
 use biowatch_supervisor::registry::{Entry, Registry};
 
-pub(crate) use self::launch::{Launch, place};
+pub(crate) use self::attended::Attended;
+pub(crate) use self::launch::Launch;
 pub(crate) use self::options::{Options, whole};
 pub(crate) use self::port::Owner;
+pub(crate) use self::words::{exit_of, last_words, without_mark};
 use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Failure};
 
@@ -22,23 +25,14 @@ pub(crate) fn registry(data: &DataFolder) -> Registry {
     Registry::at(data.servers())
 }
 
-/// As [`Registry::list`], with what living keepers say at this moment. A keeper that does not answer is taken at its
-/// last word.
-pub(crate) fn list(registry: &Registry) -> Vec<Entry> {
-    let mut entries = registry.list();
-    for entry in entries.iter_mut().filter(|entry| entry.kept) {
-        if let Some(control) = &entry.record.control
-            && let Ok(report) = control::report(control)
-        {
-            entry.record.report = report;
-        }
-    }
-    entries
+/// The same, for a data folder by its path.
+pub(crate) fn registry_at(data: &Path) -> Registry {
+    Registry::at(data.join("servers"))
 }
 
 /// The server that `meant` names: by its own name, else by its model or the model's folder, where only one fits.
 pub(crate) fn find(registry: &Registry, meant: &str) -> Result<Entry, Failure> {
-    let entries = list(registry);
+    let entries = registry.live();
     if let Some(entry) = entries.iter().find(|entry| entry.record.about.name == meant) {
         return Ok(entry.clone());
     }

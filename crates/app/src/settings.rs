@@ -15,8 +15,10 @@ use crate::cli::{
 };
 use crate::data_folder::DataFolder;
 use crate::environment::Environment;
+use crate::exit::Failure;
 use crate::model_files::{Files, Source};
 use crate::script;
+use crate::servers::Options;
 
 mod import;
 
@@ -126,8 +128,9 @@ pub(crate) struct DemoSettings {
     pub(crate) folder: PathBuf,
     /// Whether a browser may show it.
     pub(crate) open: bool,
-    /// Engine.
+    /// Engine, understood and as typed.
     engine: EngineSettings,
+    typed_engine: EngineOptions,
     data: DataFolder,
 }
 
@@ -246,8 +249,16 @@ impl DemoSettings {
     pub(crate) fn resolve(typed: Demo, global: Global, environment: &Environment) -> Self {
         let data = DataFolder::find(global.data_dir, environment);
         let folder = typed.folder.unwrap_or_else(|| data.root().join("demo"));
-        let engine = EngineSettings::resolve(typed.engine, environment);
-        Self { folder, open: !typed.headless, engine, data }
+        let engine = EngineSettings::resolve(typed.engine.clone(), environment);
+        Self { folder, open: !typed.headless, engine, typed_engine: typed.engine, data }
+    }
+
+    /// What its server is to be told: as [`DemoSettings::model`].
+    pub(crate) fn options(&self, country: &str, environment: &Environment) -> Result<Options, Failure> {
+        let plain = Options::default().model_options()?;
+        let country = Some(country.to_owned());
+        let typed = ModelOptions { country, engine: self.typed_engine.clone(), no_cache: true, ..plain };
+        Ok(Options::of_model(&typed, environment))
     }
 
     /// The demo's model: nothing of it is worth a place in the cache.

@@ -66,7 +66,8 @@ impl Prediction {
                     .next()
             }
             Self::Detections(row) => Some(&row.prediction),
-            Self::MegaDetector(_) | Self::Error(_) | Self::Foreign(_) => None,
+            Self::Foreign(row) => row.settled_on(),
+            Self::MegaDetector(_) | Self::Error(_) => None,
         }
     }
 

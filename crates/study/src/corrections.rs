@@ -1,8 +1,10 @@
 //! A person says what is on a medium. The word stands: no later run changes it, and what stood before is kept.
 
 use thiserror::Error;
-use uuid::Uuid;
 
+use crate::edits::person::Person;
+use crate::edits::{diff, record};
+use crate::sql::edits::Row;
 use crate::sql::{self, SqlError};
 use crate::study::Study;
 
@@ -17,18 +19,6 @@ pub struct Correction {
     pub count: Option<u32>,
     /// Who says so.
     pub by: String,
-}
-
-impl Correction {
-    /// As Biowatch's export understands it.
-    pub(crate) fn observation_type(&self) -> Option<&'static str> {
-        match self.scientific_name.as_deref() {
-            None => Some("blank"),
-            Some("homo sapiens") => Some("human"),
-            Some("vehicle") => Some("vehicle"),
-            Some(_) => None,
-        }
-    }
 }
 
 /// What is said of a medium in one observation.
@@ -93,23 +83,47 @@ impl Study {
             return Err(CorrectError::SeveralMedia(medium.to_owned(), paths.join(", ")));
         }
         self.database.write(|writing| {
-            let mut observed = sql::corrections::observed(writing.reading(), &media)?;
+            let reading = writing.reading();
+            let mut observed = sql::corrections::observed(reading, &media)?;
             if let Some(which) = which {
                 observed.retain(|one| one.id == which);
                 if observed.is_empty() {
                     return Err(CorrectError::NoObservation(which.to_owned()));
                 }
             }
-            match observed.as_slice() {
-                [] => {
-                    let id = Uuid::new_v4().to_string();
-                    sql::corrections::add(writing, &media, &id, correction)?;
-                }
-                [only] => sql::corrections::change(writing, &media, only, correction)?,
-                _ => return Err(CorrectError::SeveralObservations(observed)),
+            if observed.len() > 1 {
+                return Err(CorrectError::SeveralObservations(observed));
             }
+            let before = sql::edits::rows(reading, &media)?;
+            let mut after = before.clone();
+            let person = Person::now(&correction.by);
+            let only = observed.first().map(|one| one.id.as_str());
+            match after.iter_mut().find(|row| only.is_some_and(|id| row.is(id))) {
+                Some(row) => person.correct(row, correction),
+                None => {
+                    let mut row = person.fresh(reading, &media, &before)?;
+                    person.correct(&mut row, correction);
+                    after.push(row);
+                }
+            }
+            let changes = vec![(media.clone(), diff(&before, &after))];
+            record(writing, "correct", &correction.by, &changes)?;
             Ok(())
         })?;
         Ok(path)
+    }
+}
+
+impl Person<'_> {
+    fn correct(&self, row: &mut Row, correction: &Correction) {
+        match &correction.scientific_name {
+            None => self.blank(row),
+            Some(name) => {
+                self.name(row, name, correction.common_name.as_deref());
+                if let Some(count) = correction.count {
+                    row.set("count", count.into());
+                }
+            }
+        }
     }
 }

@@ -9,10 +9,10 @@
 mod camtrap_dp;
 mod check;
 mod coco;
-mod csv;
+pub(crate) mod csv;
 mod document;
 pub(crate) mod instant;
-mod kind;
+pub(crate) mod kind;
 mod megadetector;
 mod names;
 mod paths;

@@ -11,6 +11,7 @@
 
 mod corrections;
 mod deployments_file;
+mod edits;
 mod events;
 pub mod export;
 mod facts;
@@ -19,27 +20,38 @@ mod instant;
 mod look;
 mod media_type;
 mod relink;
+mod revision;
 mod rows;
 mod run;
 mod sql;
 mod studies;
 mod study;
+mod view;
 mod walk;
 
 pub use corrections::{CorrectError, Correction, Observed};
 pub use deployments_file::{DeploymentsFile, ReadDeploymentsError};
+pub use edits::{Action, Edit, EditError, Edited, MOST_MEDIA, Saying, Undone};
 pub use events::Event;
 pub use facts::{Clock, ParseClockError, Place};
 pub use import::{
-    Claimed, Claims, EnterError, Import, ImportError, RecordError, Recorded, Recorder, ScanError,
+    Claimed, Claims, EnterError, Import, ImportError, Orders, RecordError, Recorded, Recorder, ScanError,
     ScanSettings, Scanned,
 };
 pub use media_type::MediaType;
 pub use relink::{RelinkError, Relinked};
-pub use run::{RunSettings, RunStatus};
+pub use revision::{ReviseError, Revision};
+pub use run::{Order, RunSettings, RunStatus};
 pub use sql::{
-    Counts, DeploymentSummary, FileError, MigrateError, Migrated, Problem, RunSummary, SpeciesCount,
-    SqlError, Totals,
+    Counts, DeploymentSummary, FileError, Found, MigrateError, Migrated, Problem, RunError, RunSummary,
+    SpeciesCount, SqlError, Totals,
 };
-pub use studies::{CreateStudyError, FindStudyError, Listed, OpenOrCreateError, Studies};
+pub use studies::{
+    CreateStudyError, FindStudyError, Listed, OpenOrCreateError, Studies, StudyCard, TrashError,
+};
 pub use study::{About, OpenStudyError, Study};
+pub use view::{
+    At, Change, DeploymentCard, Details, EventPlace, Filter, FilterError, FoundSpecies, Medium, MediumFile,
+    MediumObservation, Method, Named, Overview, OverviewTotals, Page, Plot, PlotTable, RawOutput, ReadError,
+    Reader, Sequence, ShownKind, Sort, SpeciesCard, SpeciesNumber, Step, Taxon, TaxonNode,
+};

@@ -52,12 +52,8 @@ pub(crate) enum Mapped {
         /// What `media.exifData` is to say of a video beside what it says.
         video: Option<VideoFacts>,
     },
-    /// It was not, and why.
-    Failed {
-        reason: String,
-        /// Whether the file itself is at fault: another attempt would end the same.
-        is_final: bool,
-    },
+    /// It was not, and why: a row is about its file, and another attempt would end the same. Faults of the model are no rows.
+    Failed(String),
 }
 
 /// What the container of a video says.
@@ -94,7 +90,7 @@ impl Context<'_> {
 
 /// Understands all `rows` of one file.
 pub(crate) fn map(rows: &[Prediction], run: &RunSettings, taken: &Taken) -> Mapped {
-    let failed = |reason: String| Mapped::Failed { reason, is_final: true };
+    let failed = Mapped::Failed;
     let mut texts = Vec::with_capacity(rows.len());
     let mut raws = Vec::with_capacity(rows.len());
     for row in rows {
@@ -106,7 +102,7 @@ pub(crate) fn map(rows: &[Prediction], run: &RunSettings, taken: &Taken) -> Mapp
             Err(error) => return failed(format!("the model's row is not understood: {error}")),
         };
         if row.is_error() || raw.is_error() {
-            return Mapped::Failed { reason: raw.reason(), is_final: !raw.is_models_fault() };
+            return failed(raw.reason());
         }
         texts.push(text);
         raws.push(raw);
@@ -130,4 +126,10 @@ pub(crate) fn map(rows: &[Prediction], run: &RunSettings, taken: &Taken) -> Mapp
             video: raws.iter().find_map(|raw| raw.metadata),
         },
     }
+}
+
+/// Scientific and common name under which a label with a taxonomy, `uuid;class;…;common name`, is stored.
+pub(crate) fn stored_names(label: &str) -> (Option<String>, Option<String>) {
+    let named = species::name(label, "");
+    (named.scientific, named.common)
 }

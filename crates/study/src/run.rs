@@ -39,20 +39,90 @@ impl RunSettings {
 /// How a run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunStatus {
+    /// Asked for, and not begun.
+    Queued,
     /// Somebody works on it, or was killed.
     Running,
     /// Every file has its rows or its error.
     Completed,
-    /// Stopped before the end; the next import goes on.
-    Aborted,
+    /// Interrupted before the end; the next import goes on.
+    Stopped,
+    /// Somebody wanted a pause; it goes on when somebody says so.
+    Paused,
+    /// Somebody does not want the rest.
+    Cancelled,
+    /// It could not go on; see [`crate::RunSummary::reason`].
+    Failed,
 }
 
 impl RunStatus {
-    pub(crate) fn word(self) -> &'static str {
+    const ALL: [Self; 7] = [
+        Self::Queued,
+        Self::Running,
+        Self::Completed,
+        Self::Stopped,
+        Self::Paused,
+        Self::Cancelled,
+        Self::Failed,
+    ];
+
+    /// In one word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Stopped => "stopped",
+            Self::Paused => "paused",
+            Self::Cancelled => "cancelled",
+            Self::Failed => "failed",
+        }
+    }
+
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.word() == word)
+    }
+
+    /// The word of Biowatch, which knows three.
+    pub(crate) fn word_of_biowatch(self) -> &'static str {
         match self {
             Self::Running => "running",
             Self::Completed => "completed",
-            Self::Aborted => "aborted",
+            Self::Queued | Self::Stopped | Self::Paused | Self::Cancelled | Self::Failed => "aborted",
+        }
+    }
+
+    /// Whether there may be something to go on with, and nobody said that there is not.
+    pub fn may_go_on(self) -> bool {
+        !matches!(self, Self::Completed | Self::Cancelled)
+    }
+}
+
+/// What whoever works on a run is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Stop after the files in hand, and let the rest wait.
+    Pause,
+    /// Stop after the files in hand, and drop the rest.
+    Cancel,
+}
+
+impl Order {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Pause => "pause",
+            Self::Cancel => "cancel",
+        }
+    }
+
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        [Self::Pause, Self::Cancel].into_iter().find(|order| order.word() == word)
+    }
+
+    pub(crate) fn status(self) -> RunStatus {
+        match self {
+            Self::Pause => RunStatus::Paused,
+            Self::Cancel => RunStatus::Cancelled,
         }
     }
 }

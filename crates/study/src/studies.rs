@@ -1,5 +1,8 @@
 //! The folder of studies: `<folder>/<uuid>/study.db`, as Biowatch lays them out.
 
+mod cards;
+mod trash;
+
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +12,9 @@ use uuid::Uuid;
 
 use crate::sql::SqlError;
 use crate::study::{About, DEFAULT_SEQUENCE_GAP, OpenStudyError, Study};
+
+pub use cards::StudyCard;
+pub use trash::TrashError;
 
 /// Name of a study's database in its folder.
 const FILE_NAME: &str = "study.db";

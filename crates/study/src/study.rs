@@ -11,7 +11,7 @@ use crate::sql::{self, Database, MigrateError, Migrated, SqlError};
 pub struct Study {
     pub(crate) database: Database,
     file: PathBuf,
-    about: About,
+    pub(crate) about: About,
     migrated: Migrated,
 }
 

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use biowatch_contract::Prediction;
 use biowatch_contract::prediction::{DetectionRow, ErrorRow, Frame, LabelledBox, VideoMetadata};
 use biowatch_study::{
-    Clock, Correction, Counts, DeploymentsFile, Event, Import, RunSettings, ScanSettings, Scanned, Studies,
-    Study,
+    Clock, Correction, Counts, DeploymentsFile, Event, Import, Recorded, RunSettings, ScanSettings, Scanned,
+    Studies, Study,
 };
 use rusqlite::Connection;
 
@@ -84,15 +84,19 @@ fn import_with(
     let scanned = import.scan(scan).unwrap();
     let mut claims = import.claims().unwrap();
     let mut recorder = import.recorder(&scan.folder).unwrap();
-    while claims.wait().unwrap() {
-        for claimed in claims.by_ref() {
+    loop {
+        let batch = claims.batch(usize::MAX).unwrap();
+        if batch.is_empty() {
+            break;
+        }
+        for claimed in batch {
             for row in rows(&claimed.path) {
                 recorder.row(row).unwrap();
             }
         }
         recorder.end().unwrap();
     }
-    let counts = import.finish(&mut study).unwrap();
+    let counts = import.finish(&mut study, None).unwrap();
     assert_eq!(study.problems().unwrap(), []);
     (scanned, counts)
 }
@@ -322,4 +326,30 @@ fn events_hold_the_largest_number_at_once() {
     place.study().events(120, &mut |event| events.push(event)).unwrap();
     let told: Vec<_> = events.iter().map(|event| (event.media, event.species.clone())).collect();
     assert_eq!(told, [(2, vec![("fox".to_owned(), 2)]), (1, vec![("fox".to_owned(), 1)])]);
+}
+
+/// The machine slept, another importer took over, and the first one wakes with rows in hand.
+#[test]
+fn a_lease_that_ran_out_doubles_no_row() {
+    let place = Place::new();
+    place.put("1.jpg", b"one");
+    let mut study = place.study();
+    let asleep = Import::begin(&mut study, run("deepfaune", &place.photos())).unwrap();
+    asleep.scan(&scan(&place)).unwrap();
+    let mut claims = asleep.claims().unwrap();
+    let mut recorder = asleep.recorder(&place.photos()).unwrap();
+    let held = claims.batch(usize::MAX).unwrap();
+    assert_eq!(held.len(), 1);
+    let connection = Connection::open(study.file()).unwrap();
+    connection.execute("UPDATE biowatch_jobs SET leaseUntil = 1", []).unwrap();
+    let (_, counts) = import_with(&place, "deepfaune", &scan(&place), &|path| vec![named(path, "fox")]);
+    assert_eq!((counts.completed, counts.processing), (1, 0));
+    recorder.row(named(&held[0].path, "wolf")).unwrap();
+    assert_eq!(recorder.end().unwrap(), Recorded::default());
+    drop((claims, recorder));
+    asleep.finish(&mut study, None).unwrap();
+    assert_eq!(place.ask("SELECT scientificName FROM observations"), ["fox"]);
+    assert_eq!(place.ask("SELECT count(*) FROM model_outputs"), ["1"]);
+    assert_eq!(place.ask("SELECT attempts FROM jobs"), ["1"]);
+    assert_eq!(study.problems().unwrap(), []);
 }

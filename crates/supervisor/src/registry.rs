@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::control::Control;
+use crate::control::{self, Control};
 use crate::report::Report;
 
 /// The only version of [`Record`].
@@ -156,6 +156,28 @@ impl Registry {
     }
 }
 
+impl Registry {
+    /// As [`Self::list`], with what living keepers say at this moment. A keeper that does not answer is taken at its last
+    /// word.
+    pub fn live(&self) -> Vec<Entry> {
+        let mut entries = self.list();
+        entries.iter_mut().for_each(Entry::ask);
+        entries
+    }
+}
+
+impl Entry {
+    /// Takes what its keeper says at this moment, if it does.
+    pub fn ask(&mut self) {
+        if self.kept
+            && let Some(control) = &self.record.control
+            && let Ok(report) = control::report(control)
+        {
+            self.record.report = report;
+        }
+    }
+}
+
 /// The folder of one server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerFolder {
@@ -262,14 +284,15 @@ impl ServerFolder {
     }
 }
 
-fn read_json<T: DeserializeOwned>(file: &Path) -> Option<T> {
+/// A file of JSON; `None` where it is not there or of another kind.
+pub fn read_json<T: DeserializeOwned>(file: &Path) -> Option<T> {
     let mut bytes = Vec::new();
     fs_err::File::open(file).ok()?.take(MOST).read_to_end(&mut bytes).ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 
-/// Aside, then renamed: a reader sees the old or the new.
-fn write_json(file: &Path, value: &impl Serialize) -> io::Result<()> {
+/// A file of JSON for its owner alone. Aside, then renamed: a reader sees the old or the new.
+pub fn write_json(file: &Path, value: &impl Serialize) -> io::Result<()> {
     let aside = file.with_extension("json.new");
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
@@ -310,7 +333,7 @@ fn private_builder() -> std::fs::DirBuilder {
 }
 
 /// A file that its owner alone may read; made where there is none.
-fn open_private(file: &Path) -> io::Result<File> {
+pub fn open_private(file: &Path) -> io::Result<File> {
     let mut options = std::fs::OpenOptions::new();
     options.create(true).read(true).write(true).truncate(false);
     #[cfg(unix)]

@@ -76,6 +76,17 @@ impl Handle {
         let _ = self.requests.blocking_send(Request::Stop(why));
     }
 
+    /// As [`Self::restart`], from a thread that may block.
+    pub fn restart_blocking(&self) {
+        let _ = self.requests.blocking_send(Request::Restart);
+    }
+
+    /// As [`Self::hurry`], from a thread that may block.
+    pub fn hurry_blocking(&self, why: Why) {
+        let _ = self.requests.blocking_send(Request::Stop(why));
+        let _ = self.requests.blocking_send(Request::Hurry);
+    }
+
     /// Waits until the server is over and returns the last report.
     pub async fn over(&self) -> Report {
         let mut report = self.report.clone();

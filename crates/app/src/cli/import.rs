@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{ModelOptions, sample_rate};
+use crate::importing::PATIENCE;
 
 /// `biowatch import`.
 #[derive(Debug, Args)]
@@ -35,6 +36,12 @@ pub(crate) struct Import {
     /// Frames a second that are taken from videos
     #[arg(long, default_value_t = 1.0, value_name = "RATE", value_parser = sample_rate)]
     pub(crate) sample_fps: f64,
+    /// Seconds that the model may take for one photo or frame; then it is started again
+    #[arg(long, default_value_t = PATIENCE, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) model_timeout: u64,
+    /// Only queue it: `biowatch studies resume` runs what is queued
+    #[arg(long)]
+    pub(crate) later: bool,
     /// No progress and no summary
     #[arg(long, short)]
     pub(crate) quiet: bool,

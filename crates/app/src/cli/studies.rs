@@ -17,6 +17,14 @@ pub(crate) enum Studies {
     Errors(Looked),
     /// Queue the files with errors again; the next import tries them
     Retry(Named),
+    /// List the runs: which model over which folder, and how each stands
+    Runs(Looked),
+    /// Stop importers after the files in hand, in whichever window they run; `resume` goes on
+    Pause(OfRun),
+    /// Go on with what was paused, stopped or queued, as it was asked for
+    Resume(Resume),
+    /// Stop importers after the files in hand and drop the rest; rows stay
+    Cancel(OfRun),
     /// Find media again whose folder was moved or renamed, by their content
     Relink(Relink),
     /// List events: photos of one deployment that follow each other, with species and the largest number at once
@@ -49,6 +57,26 @@ pub(crate) struct Named {
     /// Name or id of the study, or the path of its database
     #[arg(value_name = "STUDY")]
     pub(crate) study: String,
+}
+
+/// A run of a study.
+#[derive(Debug, Args)]
+pub(crate) struct OfRun {
+    #[command(flatten)]
+    pub(crate) named: Named,
+    /// Only this run, by the start of its id [default: every run that has not come to its end]
+    #[arg(long, value_name = "ID")]
+    pub(crate) run: Option<String>,
+}
+
+/// `biowatch studies resume`.
+#[derive(Debug, Args)]
+pub(crate) struct Resume {
+    #[command(flatten)]
+    pub(crate) of: OfRun,
+    /// No progress and no summary
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
 }
 
 /// `biowatch studies relink`.

@@ -1,22 +1,24 @@
 //! `biowatch demo`: the main job on a fresh machine, with nothing but this program.
 //!
-//! The program carries a small model and 24 rendered scenes. They are written to a folder, predicted like any other
-//! photos, and shown: a table, pictures with boxes, and a page that holds both.
+//! The program carries a small model and 24 rendered scenes. They are written to a folder, the model is served, the scenes are
+//! predicted over HTTP like those of an import, and shown: a table, pictures with boxes, and a page that holds both.
 
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use biowatch_contract::lines::to_python_json;
-use biowatch_contract::prediction::SpeciesNet;
 use biowatch_contract::{Instance, Prediction};
 use biowatch_vision::{annotate, decode, encode};
 
+use crate::environment::Environment;
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
-use crate::models::Predictor;
+use crate::model_server::ModelServer;
 use crate::printer::Printer;
 use crate::progress::{Ahead, Progress};
+use crate::servers::Launch;
 use crate::settings::DemoSettings;
 
 mod embedded;
@@ -32,6 +34,9 @@ use truth::{COUNTRY, Scene};
 
 /// JPEG quality of the pictures with boxes.
 const QUALITY: u8 = 90;
+
+/// How long the model may take for one scene.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What a visitor does next.
 const NEXT: &str = "\
@@ -52,7 +57,11 @@ pub(crate) fn write_model(folder: &Path) -> Result<(), Failure> {
 }
 
 /// Writes, predicts, shows.
-pub(crate) fn run(settings: &DemoSettings, printer: Printer) -> Result<Exit, Failure> {
+pub(crate) fn run(
+    settings: &DemoSettings,
+    environment: &Environment,
+    printer: Printer,
+) -> Result<Exit, Failure> {
     let scenes = truth::read()?;
     let folder = Folder::make(&settings.folder)?;
     printer.say(&format!(
@@ -61,10 +70,7 @@ pub(crate) fn run(settings: &DemoSettings, printer: Printer) -> Result<Exit, Fai
         embedded::model_bytes() as f64 / 1e6,
         folder.root().display()
     ));
-    let model = settings.model(&folder.model(), COUNTRY);
-    let files = model.source.find(&model.data)?;
-    let mut predictor = files.open(&model)?.start(&|text| printer.say(text))?;
-    let Some(findings) = predict(&mut predictor, &scenes, &folder, printer)? else {
+    let Some(findings) = predict(settings, environment, &scenes, &folder, printer)? else {
         return Ok(Exit::Interrupted);
     };
     let page = folder.write("index.html", page::html(&findings).as_bytes())?;
@@ -75,37 +81,45 @@ pub(crate) fn run(settings: &DemoSettings, printer: Printer) -> Result<Exit, Fai
     Ok(Exit::Done)
 }
 
-/// Rows into a file, pictures with boxes into a folder. Nothing comes back when the user has asked for an end.
+/// Serves the model and asks it for rows: they go into a file, pictures with boxes into a folder. Nothing comes back when the
+/// user has asked for an end.
 fn predict(
-    predictor: &mut Predictor,
+    settings: &DemoSettings,
+    environment: &Environment,
     scenes: &[Scene],
     folder: &Folder,
     printer: Printer,
 ) -> Result<Option<Vec<Finding>>, Failure> {
     let interrupt = Interrupt::listen(printer, "stopping after the photo in hand")?;
+    let model = settings.model(&folder.model(), COUNTRY);
+    let (launch, _) = Launch::of(&model, settings.options(COUNTRY, environment)?, 0)?;
+    let say = |text: &str| printer.say(text);
+    let mut server = ModelServer::new(&launch, environment, folder.root().join("server.log"), &say);
+    let Some(port) = server.port(&|| interrupt.asked())? else { return Ok(None) };
     let ahead = Ahead { files: (scenes.len() as u64).into(), complete: AtomicBool::new(true) };
     let mut progress = Progress::start(printer, false);
     let (mut rows, mut findings, mut failed) = (Vec::new(), Vec::new(), None);
     let path = |scene: &Scene| Instance::new(folder.scene(&scene.file).to_string_lossy());
     let instances: Vec<_> = scenes.iter().map(path).collect();
     interrupt.work_begins();
-    predictor.predict(instances.into_iter(), &mut |row| {
+    let asked = server.predict(port, &instances, PATIENCE, &mut |row| {
         progress.row(&row, &ahead);
         rows.extend(to_python_json(&row).unwrap_or_default());
         rows.push(b'\n');
-        let finding = match (scenes.get(findings.len()), row) {
-            (Some(scene), Prediction::SpeciesNet(row)) => draw(&row, scene, folder),
-            (_, row) => Err(unexpected(&row)),
+        let finding = match scenes.get(findings.len()) {
+            Some(scene) => draw(&row, scene, folder),
+            None => Err(unexpected(&row)),
         };
         match finding {
             Ok(finding) => findings.push(finding),
             Err(failure) => failed = Some(failure),
         }
         if failed.is_some() || interrupt.asked() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
+    });
     if let Some(failure) = failed {
         return Err(failure);
     }
+    asked.map_err(|gone| Failure::message(Exit::EngineDied, format!("the model's server failed: {gone}")))?;
     let is_whole = findings.len() == scenes.len();
     progress.finish(is_whole);
     folder.write("rows.ndjson", &rows)?;
@@ -113,8 +127,12 @@ fn predict(
 }
 
 /// The picture with its boxes, and what was found in it.
-fn draw(row: &SpeciesNet, scene: &Scene, folder: &Folder) -> Result<Finding, Failure> {
-    let finding = Finding::new(row, scene);
+fn draw(row: &Prediction, scene: &Scene, folder: &Folder) -> Result<Finding, Failure> {
+    let Prediction::Foreign(answer) = row else { return Err(unexpected(row)) };
+    if answer.is_error() || !answer.filepath().ends_with(&scene.file) {
+        return Err(unexpected(row));
+    }
+    let finding = Finding::new(&serde_json::from_str(answer.json())?, scene);
     let mut picture = decode::read(&folder.scene(&scene.file), &decode::Limits::default())?;
     annotate::draw(&mut picture, &finding.marks);
     folder.write(Path::new("pictures").join(&scene.file), &encode::jpeg(&picture, QUALITY)?)?;
@@ -122,10 +140,11 @@ fn draw(row: &SpeciesNet, scene: &Scene, folder: &Folder) -> Result<Finding, Fai
 }
 
 fn unexpected(row: &Prediction) -> Failure {
-    let text = match row {
-        Prediction::Error(row) => format!("`{}` could not be predicted: {}", row.filepath, row.error),
-        row => format!("`{}` has a row that the demo does not ask for", row.filepath()),
-    };
+    let text = format!(
+        "`{}` has a row that the demo does not ask for: {}",
+        row.filepath(),
+        serde_json::to_string(row).unwrap_or_default()
+    );
     Failure::message(Exit::Failed, text).hint("this is a fault of the program: please report it")
 }
 

@@ -22,7 +22,7 @@ const TITLES: [&str; 9] =
 /// Prints the list, once or again and again.
 pub(crate) fn run(typed: &Ps, registry: &Registry, printer: Printer) -> Result<Exit, Failure> {
     loop {
-        let mut entries = servers::list(registry);
+        let mut entries = registry.live();
         entries.retain(|entry| typed.all || !matches!(entry.record.report.phase, Phase::Stopped { .. }));
         if typed.json {
             let list: Vec<Value> = entries.iter().map(value).collect();

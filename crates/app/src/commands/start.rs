@@ -3,11 +3,9 @@
 mod follow;
 mod keeper;
 
-use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use biowatch_contract::manifest::{self, Body};
 use biowatch_supervisor::Phase;
 use biowatch_supervisor::control;
 use biowatch_supervisor::registry::{About, Entry, Registry, ServerFolder};
@@ -17,17 +15,14 @@ pub(super) use self::keeper::leave_keeper;
 use crate::cli::{LogLevel, Start};
 use crate::environment::Environment;
 use crate::exit::{Exit, Failure};
-use crate::model_files::Files;
 use crate::printer::Printer;
-use crate::servers::{self, Launch, Options, Owner, place};
+use crate::servers::{self, Launch, Options, Owner};
 use crate::settings::ServeSettings;
 
 /// How long others may take to name their servers.
 const NAMING: Duration = Duration::from_secs(30);
 /// How long an equal server that is just ending is waited for: its three steps, and a little.
 const ENDING: Duration = Duration::from_secs(30);
-/// Time to load a model: the first start of a large one converts it, on a slow laptop.
-const READY_SECONDS: u64 = 300;
 
 /// What was typed, made sense of.
 pub(crate) struct Typed {
@@ -41,27 +36,34 @@ pub(crate) struct Typed {
 
 /// Starts a server, or finds one that is equal, and waits until it is ready.
 pub(crate) fn run(typed: &Typed, environment: &Environment, printer: Printer) -> Result<Exit, Failure> {
+    let folder = place(typed, environment, printer)?;
+    follow(&folder, &Told { printer, json: typed.start.json })
+}
+
+/// Starts a server, or finds one that is equal.
+pub(super) fn place(
+    typed: &Typed,
+    environment: &Environment,
+    printer: Printer,
+) -> Result<ServerFolder, Failure> {
     let registry = servers::registry(&typed.settings.model.data);
     let launch = judge(typed, environment)?;
-    let folder = {
-        let _naming = registry.lock(NAMING)?;
-        let equal = |entry: &&Entry| entry.kept && entry.record.about.identity == launch.about.identity;
-        let mut entries = servers::list(&registry);
-        if let Some(entry) = entries.iter().find(equal).filter(|entry| is_ending(entry)) {
-            wait_for_end(entry);
-            entries = servers::list(&registry);
-        }
-        match entries.iter().find(equal).filter(|entry| !is_ending(entry)) {
-            Some(entry) => {
-                if matches!(entry.record.report.phase, Phase::Ready { .. }) {
-                    printer.say(&format!("`{}` is already running", entry.record.about.name));
-                }
-                entry.folder.clone()
+    let _naming = registry.lock(NAMING)?;
+    let equal = |entry: &&Entry| entry.kept && entry.record.about.identity == launch.about.identity;
+    let mut entries = registry.live();
+    if let Some(entry) = entries.iter().find(equal).filter(|entry| is_ending(entry)) {
+        wait_for_end(entry);
+        entries = registry.live();
+    }
+    match entries.iter().find(equal).filter(|entry| !is_ending(entry)) {
+        Some(entry) => {
+            if matches!(entry.record.report.phase, Phase::Ready { .. }) {
+                printer.say(&format!("`{}` is already running", entry.record.about.name));
             }
-            None => begin(&registry, &entries, launch, typed.start.name.as_deref(), printer)?,
+            Ok(entry.folder.clone())
         }
-    };
-    follow(&folder, &Told { printer, json: typed.start.json })
+        None => begin(&registry, &entries, launch, typed.start.name.as_deref(), printer),
+    }
 }
 
 /// Also one whose keeper was killed this instant.
@@ -88,53 +90,15 @@ fn judge(typed: &Typed, environment: &Environment) -> Result<Launch, Failure> {
             Failure::message(Exit::Usage, text).hint("use `--host localhost`, or `0.0.0.0` for all networks")
         );
     }
-    let files = settings.model.source.find(&settings.model.data)?;
-    files.check(&settings.model)?;
-    let (place, id) = (place(&files), name_of(&files)?);
-    let program_ready = program_ready(&files)?;
-    let rows = files.open(&settings.model)?.row_settings();
     let options = Options::of(&start.options, environment);
-    let port = start.options.port.unwrap_or(0);
-    let identity = Launch::identity(&place, &rows.model, &rows.model_version, port, &options);
-    let about = About {
-        name: id.clone(),
-        model: id,
-        version: Some(rows.model_version).filter(|v| !v.is_empty()),
-        identity,
-    };
-    let usual = program_ready.map_or(READY_SECONDS, |patience| patience.as_secs());
+    let (launch, _) = Launch::of(&settings.model, options, start.options.port.unwrap_or(0))?;
     Ok(Launch {
-        about,
-        place,
-        is_program: program_ready.is_some(),
-        options,
-        port,
-        ready_seconds: start.ready_within.unwrap_or(usual),
+        ready_seconds: start.ready_within.unwrap_or(launch.ready_seconds),
         // A program does not tell when it was last asked for something.
-        idle_seconds: (start.idle != 0 && program_ready.is_none()).then(|| start.idle.saturating_mul(60)),
-        data: servers::whole(settings.model.data.root()),
+        idle_seconds: (start.idle != 0 && !launch.is_program).then(|| start.idle.saturating_mul(60)),
         log: log.as_ref().map(|level| level.word().to_owned()),
+        ..launch
     })
-}
-
-/// The model's name among servers: its id.
-fn name_of(files: &Files) -> Result<String, Failure> {
-    let Files::Own(folder) = files else { return Ok(files.id().to_owned()) };
-    Ok(read_manifest(folder)?.id)
-}
-
-/// How long the program of a model may take to get ready, where the model is one.
-fn program_ready(files: &Files) -> Result<Option<Duration>, Failure> {
-    let Files::Own(folder) = files else { return Ok(None) };
-    match read_manifest(folder)?.body {
-        Body::Server(server) => Ok(Some(server.ready_within)),
-        Body::Networks(_) => Ok(None),
-    }
-}
-
-fn read_manifest(folder: &Path) -> Result<manifest::Manifest, Failure> {
-    let bytes = fs_err::read(folder.join(manifest::FILE_NAME))?;
-    manifest::parse(&bytes).map_err(|problems| Failure::new(Exit::ModelRefused, problems))
 }
 
 /// Gives the server a name and leaves a keeper with it.

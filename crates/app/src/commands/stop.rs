@@ -24,7 +24,7 @@ pub(crate) fn run(typed: &Stop, registry: &Registry, printer: Printer) -> Result
 }
 
 fn all(registry: &Registry, wish: Wish, printer: Printer) -> Result<Exit, Failure> {
-    let mut entries = servers::list(registry);
+    let mut entries = registry.live();
     entries.retain(|entry| entry.kept);
     if entries.is_empty() {
         printer.say("no server is running");

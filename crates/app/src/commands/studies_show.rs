@@ -3,7 +3,7 @@
 use biowatch_study::{DeploymentSummary, RunSummary, SpeciesCount, Study, Totals};
 use serde_json::json;
 
-use super::studies;
+use super::{studies, studies_runs};
 use crate::cli::studies::Looked;
 use crate::data_folder::DataFolder;
 use crate::exit::{Exit, Failure};
@@ -33,10 +33,6 @@ fn as_json(
     species: &[SpeciesCount],
 ) -> serde_json::Value {
     let about = study.about();
-    let run = |run: &RunSummary| {
-        json!({ "id": run.id, "model": run.model, "started": run.started, "status": run.status,
-            "folder": run.import_path, "predicted": run.predicted, "failed": run.failed, "waiting": run.waiting })
-    };
     let deployment = |one: &DeploymentSummary| {
         json!({ "id": one.id, "name": one.name, "start": one.start, "end": one.end, "latitude": one.latitude,
             "longitude": one.longitude, "media": one.media })
@@ -45,7 +41,7 @@ fn as_json(
         "id": about.id, "name": about.name, "created": about.created, "file": study.file(),
         "photos": totals.photos, "videos": totals.videos, "undated": totals.undated, "blank": totals.blank,
         "unknown": totals.unknown, "failed": totals.failed, "unprocessed": totals.unprocessed,
-        "runs": runs.iter().map(run).collect::<Vec<_>>(),
+        "runs": runs.iter().map(studies_runs::as_json).collect::<Vec<_>>(),
         "deployments": deployments.iter().map(deployment).collect::<Vec<_>>(),
         "species": species.iter().map(|(name, media)| json!({ "name": name, "media": media })).collect::<Vec<_>>(),
     })
@@ -78,7 +74,7 @@ fn as_text(
         lines.push(format!(
             "  {}, {started}, {}: {} predicted, {} failed, {} waiting, of {}",
             run.model,
-            run.status,
+            run.state.word(),
             run.predicted,
             run.failed,
             run.waiting,

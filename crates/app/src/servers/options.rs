@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
+use clap::{Parser, ValueEnum};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::{Answers, EngineChoice, EngineOptions, MissingFiles, ModelOptions, ServeOptions};
 use crate::environment::Environment;
+use crate::exit::{Exit, Failure};
 use crate::settings::NamedLibrary;
 
 /// Options that differ from what nothing typed means, each with its value if it has one. Paths are whole. A
@@ -50,6 +51,29 @@ impl Options {
             .value("missing-files", (*missing_files != MissingFiles::ErrorRow).then(|| word(missing_files)));
         options.take_model(&model.options, environment);
         options
+    }
+
+    /// All of `typed`, for a model that is served with nothing else said about its server.
+    pub(crate) fn of_model(typed: &ModelOptions, environment: &Environment) -> Self {
+        let mut options = Self::default();
+        options.take_model(typed, environment);
+        options
+    }
+
+    /// Understands again what [`Options::of_model`] took down.
+    pub(crate) fn model_options(&self) -> Result<ModelOptions, Failure> {
+        #[derive(Parser)]
+        #[command(name = "options", disable_help_flag = true)]
+        struct Again {
+            #[command(flatten)]
+            options: ModelOptions,
+        }
+        let words = std::iter::once("options".into()).chain(self.words());
+        match Again::try_parse_from(words) {
+            Ok(again) => Ok(again.options),
+            Err(error) => Err(Failure::message(Exit::Usage, error.kind().to_string())
+                .hint(error.render().to_string().trim().to_owned())),
+        }
     }
 
     fn take_model(&mut self, model: &ModelOptions, environment: &Environment) {
@@ -141,8 +165,6 @@ pub(crate) fn whole(path: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::*;
     use crate::cli::{Cli, Command};
 

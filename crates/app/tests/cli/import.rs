@@ -1,9 +1,11 @@
 //! `biowatch import` and `biowatch studies`: nothing is lost or doubled, whatever happens in between.
 
-use std::path::{Path, PathBuf};
+mod killed;
+mod runs;
+mod served;
+
+use std::path::PathBuf;
 use std::process::Command;
-use std::thread;
-use std::time::Duration;
 
 use libtest_mimic::Trial;
 use serde_json::Value;
@@ -11,14 +13,16 @@ use serde_json::Value;
 use crate::biowatch::{Ended, Running, Sandbox};
 use crate::plain;
 
-/// Files of the test that kills; `BIOWATCH_KILL_TEST_FILES` asks for more.
-const FILES: usize = 240;
-/// How often it kills; `BIOWATCH_KILL_TEST_KILLS` asks for more.
-const KILLS: usize = 8;
-
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn()); 8] = [
-        ("import::killed_at_any_instant_every_file_ends_once", killed_at_any_instant),
+    let tests: [(&str, fn()); 15] = [
+        ("import::killed_at_any_instant_every_file_ends_once", killed::at_any_instant),
+        ("import::killed_at_any_instant_no_server_of_ours_is_left", killed::with_a_server_of_ours),
+        ("import::paused_from_elsewhere_it_goes_on_as_it_was_asked_for", runs::paused),
+        ("import::cancelled_from_elsewhere_it_drops_the_rest", runs::cancelled),
+        ("import::queued_runs_come_one_after_the_other", runs::queued),
+        ("import::a_model_that_hangs_is_started_again", runs::a_model_that_hangs),
+        ("import::a_server_that_is_there_is_used_and_left", served::shared),
+        ("import::another_country_is_another_run", served::another_country),
         ("import::run_again_adds_what_is_new_and_nothing_twice", run_again),
         ("import::two_at_once_share_the_work", two_at_once),
         ("import::a_file_that_ends_the_model_costs_only_itself", a_file_that_ends_the_model),
@@ -54,6 +58,8 @@ def predict(path):
         return {**row, "prediction": "error", "prediction_score": 0.0, "error": "Cannot decode image"}
     if word == "poison":
         os._exit(3)
+    if word == "hang":
+        time.sleep(1000)
     time.sleep(PAUSE)
     return {**row, "prediction": word, "prediction_score": 0.75}
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -67,7 +73,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self): self.answer(b"ok")
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if self.path != "/predict": return self.answer(b"bye")
+        if self.path == "/shutdown":
+            self.answer(b"bye")
+            os._exit(0)
         self.send_response(200)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
@@ -121,74 +129,6 @@ fn assert_stands(sandbox: &Sandbox, predicted: usize, failed: usize) {
     assert_eq!(errors(sandbox).len(), failed);
     let checked = sandbox.run(&["studies", "check", "s"]);
     assert_eq!(checked.code, Some(0), "{}", checked.stdout);
-}
-
-fn number(name: &str, usual: usize) -> usize {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
-}
-
-fn killed_at_any_instant() {
-    let (files, kills) =
-        (number("BIOWATCH_KILL_TEST_FILES", FILES), number("BIOWATCH_KILL_TEST_KILLS", KILLS));
-    let sandbox = Sandbox::new();
-    model(&sandbox, "0.005");
-    let mut vanishing = Vec::new();
-    for index in 0..files {
-        let name = format!("cam{}/{index:05}.jpg", index / 50);
-        match index % 40 {
-            7 => drop(photo(&sandbox, &name, "corrupt")),
-            17 => vanishing.push(photo(&sandbox, &name, "lynx")),
-            27 => {
-                let file = sandbox.path("photos").join(&name);
-                #[cfg(unix)]
-                std::os::unix::fs::symlink(sandbox.path("nowhere"), file).unwrap();
-                #[cfg(not(unix))]
-                drop(file);
-            }
-            _ => drop(photo(&sandbox, &name, "lynx")),
-        }
-    }
-    // A generator of its own, so that a run can be repeated.
-    let mut seed = 7_u64;
-    let mut random = |below: u64| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (seed >> 33) % below
-    };
-    for kill in 0..kills {
-        let mut running = Running::start(sandbox.command(&IMPORT));
-        thread::sleep(Duration::from_millis(50 + random(1200)));
-        let _ = running.child.kill();
-        drop(running);
-        if kill == 0 {
-            // Those that were predicted by now have their row all the same.
-            vanishing.iter().for_each(|file| fs_err::remove_file(file).unwrap());
-        }
-    }
-    let ended = sandbox.run(&IMPORT);
-    ended.expect(2, &["biowatch studies errors 's'"]);
-    let shown = show(&sandbox);
-    let media = shown["photos"].as_u64().unwrap();
-    let counts = |key: &str| shown["runs"][0][key].as_u64().unwrap();
-    // A file that vanished before it was first seen is no medium at all.
-    assert!(media as usize <= files && media as usize >= files - vanishing.len(), "{shown:#}");
-    assert_eq!((counts("predicted") + counts("failed"), counts("waiting")), (media, 0), "{shown:#}");
-    let failed: Vec<_> =
-        errors(&sandbox).iter().map(|error| error["file"].as_str().unwrap().to_owned()).collect();
-    let expected = |index: &usize| matches!(index % 40, 7 | 27);
-    let must_fail = (0..files).filter(expected).map(|index| format!("{index:05}.jpg"));
-    for name in must_fail {
-        assert_eq!(failed.iter().filter(|path| path.ends_with(&name)).count(), 1, "{name}");
-    }
-    let may_fail = |path: &String| {
-        let stem = Path::new(path).file_stem().unwrap().to_str().unwrap();
-        matches!(stem.parse::<usize>().unwrap() % 40, 7 | 17 | 27)
-    };
-    assert!(failed.iter().all(may_fail), "{failed:?}");
-    let readable = (0..files).filter(|index| !matches!(index % 40, 7 | 17 | 27)).count() as u64;
-    assert!(counts("predicted") >= readable, "{shown:#}");
-    let checked = sandbox.run(&["studies", "check", "s"]);
-    assert_eq!(checked.code, Some(0), "{}", checked.stdout);
-    sandbox.run(&IMPORT).expect(2, &["found 0 new files"]);
 }
 
 fn run_again() {

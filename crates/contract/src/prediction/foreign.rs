@@ -9,6 +9,7 @@ use thiserror::Error;
 pub struct ForeignRow {
     filepath: String,
     is_error: bool,
+    settled_on: Option<String>,
     json: Box<RawValue>,
 }
 
@@ -52,12 +53,23 @@ impl ForeignRow {
     fn from_raw(json: &RawValue) -> Result<Self, ForeignRowError> {
         let known: Known = serde_json::from_str(json.get())?;
         let is_error = known.prediction == "error" || !known.failures.is_empty();
-        Ok(Self { filepath: known.filepath, is_error, json: json.to_owned() })
+        let settled_on = known.prediction.as_str().filter(|_| !is_error).map(str::to_owned);
+        Ok(Self { filepath: known.filepath, is_error, settled_on, json: json.to_owned() })
     }
 
     /// The path, as the program repeats it.
     pub fn filepath(&self) -> &str {
         &self.filepath
+    }
+
+    /// What the program settled on, in its words.
+    pub fn settled_on(&self) -> Option<&str> {
+        self.settled_on.as_deref()
+    }
+
+    /// Its JSON, as the program wrote it.
+    pub fn json(&self) -> &str {
+        self.json.get()
     }
 
     /// Whether the row records a failure.

@@ -2,7 +2,7 @@
 //!
 //! A cell that a spreadsheet would take for a formula begins with `'`.
 
-pub(super) mod cell;
+pub(crate) mod cell;
 mod counts;
 
 use std::io::Write;

@@ -59,6 +59,11 @@ impl Clock {
         self.civil.strftime("%Y-%m-%d").to_string()
     }
 
+    /// What the clock showed, as seconds since the 1970 of that clock.
+    pub(crate) fn local_seconds(self) -> i64 {
+        Offset::UTC.to_timestamp(self.civil).map(|instant| instant.as_second()).unwrap_or_default()
+    }
+
     /// Seconds since 1970; a clock without an offset is taken for UTC.
     pub(crate) fn seconds(self) -> i64 {
         let offset = self.offset.unwrap_or(Offset::UTC);

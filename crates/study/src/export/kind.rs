@@ -18,8 +18,13 @@ pub(crate) enum Kind {
 impl Kind {
     /// Biowatch keeps most of it in the name: a type is only there for some rows.
     pub(crate) fn of(observation: &Observation) -> Self {
-        let stored = observation.observation_type.as_deref().map(str::trim).unwrap_or_default();
-        let name = observation.scientific_name.as_deref().map(|name| name.trim().to_lowercase());
+        Self::of_words(observation.scientific_name.as_deref(), observation.observation_type.as_deref())
+    }
+
+    /// The same from the stored name and type.
+    pub(crate) fn of_words(name: Option<&str>, stored: Option<&str>) -> Self {
+        let stored = stored.map(str::trim).unwrap_or_default();
+        let name = name.map(|name| name.trim().to_lowercase());
         match (name.as_deref().unwrap_or_default(), stored) {
             ("homo sapiens" | "person" | "human", _) | (_, "human") => Self::Human,
             ("vehicle", _) | (_, "vehicle") => Self::Vehicle,

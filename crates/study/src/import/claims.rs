@@ -17,8 +17,9 @@ use crate::study::Study;
 const BATCH: usize = 5;
 /// Jobs that are leased at once, at most.
 const LARGEST_BATCH: usize = 160;
-/// A batch that is used up in less is worth doubling.
-const SHORT: Duration = Duration::from_millis(500);
+/// A batch that is used up in less is worth doubling, one that takes four times as long halving: what a batch costs is then
+/// little beside what it brings, and importers that share the work end at about the same time.
+const SHORT: Duration = Duration::from_secs(6);
 /// Pause before the queue is looked at again, while it is empty and may fill.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Leases of one job that may be lost, most of them while it was worked on alone, before it is given up.
@@ -31,8 +32,7 @@ pub struct Claimed {
     pub path: String,
 }
 
-/// Yields files to predict. Ends when the queue is empty and nothing more will come, on [`super::Import::stop`], and before and
-/// after a file that must be alone: to be asked again once rows are in hand, as long as [`Claims::wait`] says so.
+/// Gives out files to predict, a batch at a time. A file that must be alone makes a batch of its own.
 #[derive(Debug)]
 pub struct Claims {
     study: Study,
@@ -42,7 +42,6 @@ pub struct Claims {
     batch: VecDeque<Job>,
     size: usize,
     claimed: Option<Instant>,
-    error: Option<SqlError>,
 }
 
 impl Claims {
@@ -55,17 +54,39 @@ impl Claims {
             batch: VecDeque::new(),
             size: BATCH,
             claimed: None,
-            error: None,
         }
     }
 
-    /// Why the claims ended, when the database was the reason.
-    pub fn take_error(&mut self) -> Option<SqlError> {
-        self.error.take()
+    /// The next files to predict, `most` of them at most: once the rows of those before are recorded. Waits while the queue is
+    /// empty and may fill. None: there will be no more, or [`super::Import::stop`] was called.
+    pub fn batch(&mut self, most: usize) -> Result<Vec<Claimed>, SqlError> {
+        let mut files = Vec::new();
+        if !self.wait()? {
+            return Ok(files);
+        }
+        while files.len() < most
+            && let Some(job) = self.take()
+        {
+            let path = job.path.clone();
+            if files.is_empty() {
+                let folder = Path::new(&path).parent().unwrap_or(Path::new(""));
+                if let Ok(mut current) = self.shared.current.lock() {
+                    *current = folder.to_string_lossy().into_owned();
+                }
+            }
+            let mut in_flight = self.shared.in_flight();
+            let jobs = in_flight.entry(path.clone()).or_default();
+            jobs.push(job);
+            // Two media that were at one path share its rows.
+            if jobs.len() == 1 {
+                files.push(Claimed { path });
+            }
+        }
+        Ok(files)
     }
 
     /// Waits until there is a file to predict. False when there will be none.
-    pub fn wait(&mut self) -> Result<bool, SqlError> {
+    fn wait(&mut self) -> Result<bool, SqlError> {
         loop {
             if self.shared.stop.load(Ordering::Relaxed) {
                 return Ok(false);
@@ -87,8 +108,13 @@ impl Claims {
     }
 
     fn claim(&mut self) -> Result<(), SqlError> {
-        let is_short = self.claimed.is_some_and(|claimed| claimed.elapsed() < SHORT);
-        self.size = if is_short { (self.size * 2).min(LARGEST_BATCH) } else { BATCH };
+        self.size = match self.claimed.map(|claimed| claimed.elapsed()) {
+            None => BATCH,
+            Some(taken) if taken < SHORT => (self.size * 2).min(LARGEST_BATCH),
+            Some(taken) if taken > SHORT * 4 => (self.size / 2).max(BATCH),
+            Some(_) => self.size,
+        };
+        let _turn = self.shared.turn();
         let (run, owner, size) = (&self.run, &self.owner, self.size);
         let jobs = self.study.database.write(|writing| {
             let jobs = sql::jobs::claim(writing, &run.id, owner, size, lease_end())?;
@@ -117,39 +143,5 @@ impl Claims {
             in_flight.values().flatten().any(must_wait) || (must_wait(front) && !in_flight.is_empty());
         drop(in_flight);
         if is_blocked { None } else { self.batch.pop_front() }
-    }
-}
-
-impl Iterator for Claims {
-    type Item = Claimed;
-
-    fn next(&mut self) -> Option<Claimed> {
-        loop {
-            // Whoever holds a file that must be alone is to get no other before its row.
-            if self.shared.in_flight().values().flatten().any(Job::is_suspect) {
-                return None;
-            }
-            match self.wait() {
-                Ok(true) => {}
-                Ok(false) => return None,
-                Err(error) => {
-                    self.error = Some(error);
-                    return None;
-                }
-            }
-            let job = self.take()?;
-            let path = job.path.clone();
-            let folder = Path::new(&path).parent().unwrap_or(Path::new("")).to_string_lossy().into_owned();
-            if let Ok(mut current) = self.shared.current.lock() {
-                *current = folder;
-            }
-            let mut in_flight = self.shared.in_flight();
-            let jobs = in_flight.entry(path.clone()).or_default();
-            jobs.push(job);
-            // Two media that were at one path share its rows.
-            if jobs.len() == 1 {
-                return Some(Claimed { path });
-            }
-        }
     }
 }

@@ -8,7 +8,7 @@ use biowatch_contract::Prediction;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{Run, Shared};
+use super::{Claimed, Run, Shared};
 use crate::instant::millis_now;
 use crate::rows::{self, Mapped, VideoFacts};
 use crate::sql::jobs::Job;
@@ -108,12 +108,32 @@ impl Recorder {
         Ok(recorded.and(left))
     }
 
-    /// The model stopped in the middle of its work, for `reason`: files in hand are tried again. A video in hand is not whole.
-    pub fn broken(&mut self, reason: &str) -> Result<Recorded, RecordError> {
+    /// The model stopped in the middle of its work, for `reason`. Of the files of `batch` that have no rows the first `most` are
+    /// to blame, perhaps: they are tried again, alone. The others go back to the queue as if never taken. A video in hand is
+    /// not whole.
+    pub fn broken(&mut self, reason: &str, batch: &[Claimed], most: usize) -> Result<Recorded, RecordError> {
         self.open.clear();
         let recorded = self.write()?;
-        let left = self.put_off_rest(reason)?;
+        let blamed: Vec<Job> = {
+            let mut in_flight = self.shared.in_flight();
+            let paths = batch.iter().filter_map(|file| in_flight.remove(&file.path)).take(most);
+            paths.flatten().collect()
+        };
+        let left = self.put_off(&blamed, reason)?;
+        self.give_back()?;
         Ok(recorded.and(left))
+    }
+
+    /// Whatever was handed out and has no rows goes back to the queue as if never taken.
+    pub fn give_back(&mut self) -> Result<(), RecordError> {
+        self.open.clear();
+        let rest: Vec<Job> = self.shared.in_flight().drain().flat_map(|(_, jobs)| jobs).collect();
+        let owner = self.owner.clone();
+        let _turn = self.shared.turn();
+        self.study.database.write(|writing| {
+            rest.iter().try_for_each(|job| sql::jobs::give_back(writing, &job.id, &owner))
+        })?;
+        Ok(())
     }
 
     /// The work is stopped on purpose: whole files are written, the rest goes back to the queue.
@@ -130,10 +150,18 @@ impl Recorder {
 
     fn put_off_rest(&mut self, reason: &str) -> Result<Recorded, RecordError> {
         let rest: Vec<Job> = self.shared.in_flight().drain().flat_map(|(_, jobs)| jobs).collect();
+        self.put_off(&rest, reason)
+    }
+
+    fn put_off(&mut self, jobs: &[Job], reason: &str) -> Result<Recorded, RecordError> {
         let mut recorded = Recorded::default();
+        if jobs.is_empty() {
+            return Ok(recorded);
+        }
         let (run, owner) = (Arc::clone(&self.run), self.owner.clone());
+        let _turn = self.shared.turn();
         self.study.database.write(|writing| {
-            for job in &rest {
+            for job in jobs {
                 recorded = recorded.and(fail(writing, &run, &owner, job, (reason, false))?);
             }
             Ok::<_, SqlError>(())
@@ -164,6 +192,7 @@ impl Recorder {
         }
         let (run, owner) = (Arc::clone(&self.run), self.owner.clone());
         let mut recorded = Recorded::default();
+        let _turn = self.shared.turn();
         self.study.database.write(|writing| {
             for (rows, jobs) in &work {
                 for job in jobs {
@@ -210,7 +239,7 @@ fn record(
         return Ok(Recorded { failed: 1, ..Recorded::default() });
     };
     let (raw, observations, video) = match rows::map(rows, &run.settings, &taken) {
-        Mapped::Failed { reason, is_final } => return fail(writing, run, owner, job, (&reason, is_final)),
+        Mapped::Failed(reason) => return fail(writing, run, owner, job, (&reason, true)),
         Mapped::Predicted { raw, observations, video } => (raw, observations, video),
     };
     let output = Uuid::new_v4().to_string();

@@ -117,6 +117,7 @@ pub(super) fn scan(
                 if looked.is_empty() {
                     began = Instant::now();
                 }
+                shared.found.fetch_add(1, Ordering::Relaxed);
                 looked.push(look(&study, path, media_type, &settings.clock)?);
             }
         }
@@ -150,6 +151,7 @@ impl Scan<'_> {
             self.deployments.clear();
         }
         let mut queued = 0;
+        let _turn = self.shared.turn();
         study.database.write(|writing| {
             for looked in looked.drain(..) {
                 queued += u64::from(self.file(writing, looked)?);

@@ -84,12 +84,6 @@ impl Raw {
         !self.failures.is_empty() || self.prediction.as_deref() == Some("error")
     }
 
-    /// Whether the model is to blame and not the file: its program ended, or gave no row. Whoever writes such a row says so at the
-    /// start of `reason`.
-    pub(super) fn is_models_fault(&self) -> bool {
-        self.reason.as_deref().is_some_and(|reason| reason.starts_with("the model's program"))
-    }
-
     /// Why there is no answer, for people.
     pub(super) fn reason(&self) -> String {
         let parts: Vec<_> = self.failures.iter().filter_map(Value::as_str).collect();

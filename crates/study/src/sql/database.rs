@@ -57,6 +57,15 @@ impl Database {
         Reading { connection: &self.connection }
     }
 
+    /// Runs `work`, which only asks, so that all its questions see one state.
+    pub(crate) fn snapshot<T>(
+        &self,
+        work: impl FnOnce(Reading<'_>) -> Result<T, SqlError>,
+    ) -> Result<T, SqlError> {
+        let transaction = self.connection.unchecked_transaction().map_err(SqlError::when("begin to read"))?;
+        work(Reading { connection: &transaction })
+    }
+
     /// Runs `work` so that all of it happens or nothing. The right to write is taken at once, so `work` cannot fail half
     /// way for want of it.
     pub(crate) fn write<T, E: From<SqlError>>(

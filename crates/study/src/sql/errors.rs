@@ -61,3 +61,44 @@ pub(crate) fn each(reading: Reading<'_>, each: &mut dyn FnMut(FileError)) -> Res
     }
     Ok(())
 }
+
+/// A file of one run that could not be predicted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunError {
+    /// The medium, where it was known before it failed.
+    pub media: Option<String>,
+    /// The file.
+    pub path: String,
+    /// Why.
+    pub reason: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+}
+
+/// Errors of a run in the order of paths, those after `after`, and how many there are in all.
+pub(crate) fn of_run(
+    reading: Reading<'_>,
+    run: &str,
+    after: &str,
+    limit: u32,
+) -> Result<(Vec<RunError>, u64), SqlError> {
+    let when = SqlError::when("list the errors of a run");
+    let count = "SELECT count(*) FROM biowatch_errors WHERE runID = ?1";
+    let total: i64 = reading.connection.query_row(count, [run], |row| row.get(0)).map_err(&when)?;
+    let query = "SELECT mediaID, filePath, reason, attempts, createdAt FROM biowatch_errors
+        WHERE runID = ?1 AND filePath > ?2 ORDER BY filePath LIMIT ?3";
+    let mut statement = reading.connection.prepare_cached(query).map_err(&when)?;
+    let rows = statement.query_map((run, after, limit), |row| {
+        Ok(RunError {
+            media: row.get(0)?,
+            path: row.get(1)?,
+            reason: row.get(2)?,
+            attempts: row.get(3)?,
+            at: row.get(4)?,
+        })
+    });
+    let errors = rows.map_err(&when)?.collect::<Result<_, _>>().map_err(when)?;
+    Ok((errors, total.unsigned_abs()))
+}

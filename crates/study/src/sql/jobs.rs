@@ -175,6 +175,17 @@ pub(crate) fn release(writing: &Writing<'_>, owner: &str) -> Result<usize, SqlEr
     Ok(count)
 }
 
+/// Gives one job back, as if never claimed, if `owner` holds it.
+pub(crate) fn give_back(writing: &Writing<'_>, job: &str, owner: &str) -> Result<(), SqlError> {
+    if !is_held(writing.reading(), job, owner)? {
+        return Ok(());
+    }
+    let sql =
+        "UPDATE jobs SET status = 'pending', startedAt = NULL, attempts = max(0, attempts - 1) WHERE id = ?1";
+    writing.run("give a job back", sql, [job])?;
+    end_lease(writing, job, 0)
+}
+
 /// Frees what `owner` held when it died. A lost lease is no attempt: whoever pulled the plug, it was hardly the photo.
 pub(crate) fn recover(writing: &Writing<'_>, owner: &str) -> Result<usize, SqlError> {
     let sql = "UPDATE biowatch_jobs SET lostLeases = lostLeases + 1 WHERE owner = ?1";
@@ -245,6 +256,20 @@ pub(crate) fn is_any_pending(reading: Reading<'_>, run: &str) -> Result<bool, Sq
         WHERE j.status = 'pending' AND b.runID = ?1)";
     let mut statement = reading.connection.prepare_cached(query).map_err(&when)?;
     statement.query_row([run], |row| row.get(0)).map_err(when)
+}
+
+/// Drops what nobody has begun. Files that are in hand are dropped when they come back.
+pub(crate) fn cancel(writing: &Writing<'_>, run: &str) -> Result<usize, SqlError> {
+    let sql = "UPDATE jobs SET status = 'cancelled', completedAt = ?2
+        WHERE status = 'pending' AND id IN (SELECT jobID FROM biowatch_jobs WHERE runID = ?1)";
+    writing.count("drop files", sql, (run, iso_now()))
+}
+
+/// Takes back that the rest was dropped.
+pub(crate) fn revive(writing: &Writing<'_>, run: &str) -> Result<usize, SqlError> {
+    let sql = "UPDATE jobs SET status = 'pending', completedAt = NULL
+        WHERE status = 'cancelled' AND id IN (SELECT jobID FROM biowatch_jobs WHERE runID = ?1)";
+    writing.count("take dropped files up again", sql, [run])
 }
 
 /// Queues every failed job of the study anew, and forgets why it failed. Only jobs of `run`, where one is given.

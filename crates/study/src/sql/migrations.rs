@@ -18,8 +18,9 @@ use super::{Database, SqlError};
 const BIOWATCH: &str = include_str!("biowatch.sql");
 const BIOWATCH_INDEXES: &str = include_str!("biowatch_indexes.sql");
 const OWN: &str = include_str!("own.sql");
-/// Version of the tables in `own.sql`.
-const OWN_VERSION: i64 = 1;
+const OWN_EDITS: &str = include_str!("own_edits.sql");
+/// Version of the tables in `own.sql` and `own_edits.sql`.
+const OWN_VERSION: i64 = 3;
 
 /// Biowatch's journal. `SERIAL` means nothing to SQLite: its `id` stays NULL, as in files of Biowatch.
 const JOURNAL: &str = "CREATE TABLE IF NOT EXISTS __drizzle_migrations
@@ -95,7 +96,7 @@ impl Database {
         let lacks = lacks(&self.connection)?;
         let journal = latest_entry(&self.connection)?;
         if lacks.is_empty() {
-            if own == Some(OWN_VERSION) {
+            if own == Some(OWN_VERSION) && has_table(&self.connection, "biowatch_edits")? {
                 return Ok(Migrated::Nothing);
             }
             self.write(|writing| make_own(&writing.transaction))?;
@@ -126,6 +127,15 @@ impl Database {
 fn make_own(connection: &Connection) -> Result<(), SqlError> {
     let when = SqlError::when("make its own tables");
     connection.execute_batch(OWN).map_err(&when)?;
+    let has_edits =
+        "SELECT EXISTS (SELECT 1 FROM pragma_table_info('biowatch_corrections') WHERE name = 'editID')";
+    if !connection.query_row(has_edits, [], |row| row.get(0)).map_err(&when)? {
+        // Corrections of before edits were kept have none.
+        let add = "ALTER TABLE biowatch_corrections
+            ADD COLUMN editID integer REFERENCES biowatch_edits(editID) ON DELETE CASCADE";
+        connection.execute_batch(add).map_err(&when)?;
+    }
+    connection.execute_batch(OWN_EDITS).map_err(&when)?;
     connection.execute("DELETE FROM biowatch_schema", []).map_err(&when)?;
     connection.execute("INSERT INTO biowatch_schema (version) VALUES (?1)", [OWN_VERSION]).map_err(&when)?;
     Ok(())

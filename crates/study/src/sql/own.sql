@@ -47,6 +47,16 @@ CREATE TABLE IF NOT EXISTS biowatch_runs (
   threshold real NOT NULL      -- least confidence of a box that becomes an observation of its own
 );
 
+-- Runs that were asked for: how to go on with one, and how it stands where Biowatch has no word for it.
+CREATE TABLE IF NOT EXISTS biowatch_imports (
+  runID text PRIMARY KEY NOT NULL REFERENCES model_runs(id) ON DELETE CASCADE,
+  wish text NOT NULL,          -- JSON, in the words of whoever asked
+  state text NOT NULL,         -- 'queued', 'running', 'stopped', 'paused', 'cancelled', 'failed' or 'completed'
+  reason text,                 -- why it failed
+  asked text,                  -- what whoever works on it is to do: 'pause' or 'cancel'
+  queuedAt integer NOT NULL
+);
+
 -- Who works on a job, and until when nobody else may.
 CREATE TABLE IF NOT EXISTS biowatch_jobs (
   jobID text PRIMARY KEY NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,

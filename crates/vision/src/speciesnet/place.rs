@@ -144,7 +144,7 @@ fn parse_region(given: &str, country: Country) -> Result<Region, PlaceError> {
 }
 
 /// alpha-3, alpha-2, name.
-fn countries() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+pub fn countries() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     COUNTRIES.lines().filter_map(|line| {
         let (alpha3, rest) = line.split_once(' ')?;
         let (alpha2, name) = rest.split_once(' ')?;

@@ -1,13 +1,32 @@
 //! What the model said of one scene, beside what the scene shows.
 
-use biowatch_contract::prediction::SpeciesNet;
 use biowatch_vision::annotate::{Kind, Mark};
+use serde::Deserialize;
 
 use super::truth::Scene;
 use crate::tally::short_name;
 
 /// Boxes less sure than this do not count for SpeciesNet's rules, and are not drawn.
 const LEAST_CONFIDENCE: f64 = 0.2;
+
+/// What is read of a row.
+#[derive(Debug, Deserialize)]
+pub(super) struct Row {
+    #[serde(default)]
+    detections: Vec<Detection>,
+    prediction: String,
+    prediction_score: Option<f64>,
+    #[serde(default)]
+    prediction_source: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Detection {
+    category: String,
+    label: String,
+    conf: f64,
+    bbox: [f64; 4],
+}
 
 /// One line of the table, one picture of the page.
 #[derive(Debug)]
@@ -40,17 +59,17 @@ pub(super) enum Verdict {
 }
 
 impl Finding {
-    pub(super) fn new(row: &SpeciesNet, scene: &Scene) -> Self {
-        let label = row.prediction.clone().unwrap_or_default();
-        let found = short_name(&label);
-        let source = row.prediction_source.as_deref().unwrap_or_default();
+    pub(super) fn new(row: &Row, scene: &Scene) -> Self {
+        let label = &row.prediction;
+        let found = short_name(label);
+        let source = &row.prediction_source;
         Self {
             file: scene.file.clone(),
             marks: marks(row, &found, source),
             score: row.prediction_score,
             decided_by: in_words(source),
             really: short_name(&scene.label),
-            verdict: Verdict::of(&label, &scene.label),
+            verdict: Verdict::of(label, &scene.label),
             found,
         }
     }
@@ -82,8 +101,8 @@ impl Verdict {
 }
 
 /// The box that decided carries the answer, the others what the detector calls them.
-fn marks(row: &SpeciesNet, found: &str, source: &str) -> Vec<Mark> {
-    let boxes = row.detections.iter().flatten().filter(|detection| detection.conf >= LEAST_CONFIDENCE);
+fn marks(row: &Row, found: &str, source: &str) -> Vec<Mark> {
+    let boxes = row.detections.iter().filter(|detection| detection.conf >= LEAST_CONFIDENCE);
     boxes
         .enumerate()
         .map(|(index, detection)| {

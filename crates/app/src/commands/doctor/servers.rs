@@ -23,7 +23,7 @@ pub(super) struct Server {
 
 /// All of them, those that failed or were lost included.
 pub(super) fn look(data: &DataFolder) -> Vec<Server> {
-    let mut entries = servers::list(&servers::registry(data));
+    let mut entries = servers::registry(data).live();
     entries.retain(|entry| servers::state(entry) != "stopped");
     let server = |entry: &biowatch_supervisor::registry::Entry| {
         let (about, report) = (&entry.record.about, &entry.record.report);

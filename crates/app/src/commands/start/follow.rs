@@ -3,16 +3,15 @@
 use std::time::{Duration, Instant};
 
 use biowatch_supervisor::control::{Talk, TalkError, Wish};
-use biowatch_supervisor::fault::Fault;
 use biowatch_supervisor::machine::Why;
 use biowatch_supervisor::registry::{Record, ServerFolder};
-use biowatch_supervisor::{Phase, Report, Trouble, last_lines};
+use biowatch_supervisor::{Phase, Report, last_lines};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::exit::{Exit, Failure};
 use crate::printer::Printer;
-use crate::servers::span;
+use crate::servers::{exit_of, last_words, span, without_mark};
 
 /// Between two looks at the clock.
 const TICK: Duration = Duration::from_millis(200);
@@ -117,32 +116,11 @@ fn over(folder: &ServerFolder, report: &Report) -> Result<Exit, Failure> {
         }
         _ => return Err(keeper_is_gone(folder)),
     };
-    let failure =
-        Failure::message(exit(fault), format!("`{name}` did not get ready: {fault}{}", words(report)));
+    let failure = Failure::message(
+        exit_of(fault),
+        format!("`{name}` did not get ready: {fault}{}", last_words(report)),
+    );
     Err(failure.hint(format!("`biowatch logs {name}` shows all it wrote")))
-}
-
-/// The code with which `serve` would have ended.
-fn exit(fault: &Fault) -> Exit {
-    let codes = [
-        Exit::ModelNotFound,
-        Exit::ModelRefused,
-        Exit::PortInUse,
-        Exit::UnknownCountry,
-        Exit::EngineNotAvailable,
-        Exit::EngineDied,
-    ];
-    let is = |exit: &&Exit| fault.exit_code() == Some(i32::from(exit.code()));
-    codes.iter().find(is).copied().unwrap_or(Exit::Failed)
-}
-
-/// The last words of a server that failed, a line each.
-pub(crate) fn words(report: &Report) -> String {
-    const SHOWN: usize = 8;
-    let lines =
-        report.trouble.as_ref().map(|Trouble { last_lines, .. }| last_lines.as_slice()).unwrap_or_default();
-    let skipped = lines.len().saturating_sub(SHOWN);
-    lines.iter().skip(skipped).map(|line| format!("\n  | {line}")).collect()
 }
 
 fn keeper_is_gone(folder: &ServerFolder) -> Failure {
@@ -212,14 +190,5 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-    }
-}
-
-/// A line of `serve`'s log without its mark and time.
-fn without_mark(line: &str) -> &str {
-    let mut parts = line.splitn(3, ' ');
-    match (parts.next(), parts.next(), parts.next()) {
-        (Some("INFO:" | "WARNING:" | "ERROR:"), Some(time), Some(text)) if time.ends_with('Z') => text,
-        _ => line,
     }
 }

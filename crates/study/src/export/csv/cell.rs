@@ -1,7 +1,7 @@
 //! What may stand in a cell.
 
 /// Text that no spreadsheet runs: one that begins like a formula gets a `'` before it.
-pub(in crate::export) fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     let mut cell = String::with_capacity(text.len() + 1);
     if is_formula(text) {
         cell.push('\'');
@@ -11,13 +11,13 @@ pub(in crate::export) fn text(text: &str) -> String {
 }
 
 /// Whether a spreadsheet would take it for a formula. Blanks before it do not help, nor do wide letters.
-pub(in crate::export) fn is_formula(text: &str) -> bool {
+pub(crate) fn is_formula(text: &str) -> bool {
     text.starts_with(['\t', '\r', '\n'])
         || text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '|', '%'])
 }
 
 /// A number with `.`, or nothing.
-pub(in crate::export) fn number(number: Option<f64>) -> String {
+pub(crate) fn number(number: Option<f64>) -> String {
     number.filter(|number| number.is_finite()).map(|number| number.to_string()).unwrap_or_default()
 }
 

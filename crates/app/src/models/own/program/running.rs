@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use biowatch_contract::manifest::Server;
@@ -12,12 +12,12 @@ use biowatch_contract::prediction::{ErrorRow, ForeignRow};
 use biowatch_contract::{Instance, Prediction};
 use biowatch_supervisor::fault::Fault;
 use biowatch_supervisor::http::{Answer, Request, ask};
-use biowatch_supervisor::machine::{Budget, Why};
-use biowatch_supervisor::{self as supervisor, Deadlines, Handle, Key, LogTo, Phase, PortFrom, Spec, Word};
+use biowatch_supervisor::machine::Budget;
+use biowatch_supervisor::{Deadlines, Key, LogTo, Phase, PortFrom, Spec, Word};
 use serde_json::json;
-use tokio::sync::{oneshot, watch};
 
 use crate::exit::{Exit, Failure};
+use crate::servers::Attended;
 
 /// Photos of one request: few, so that a program that dies costs few.
 const BATCH: usize = 5;
@@ -35,9 +35,7 @@ const LOOK: Duration = Duration::from_secs(600);
 
 /// A program that is ready. Dropping it ends it.
 pub(crate) struct Running {
-    server: Handle,
-    report: watch::Receiver<supervisor::Report>,
-    supervisor: Option<JoinHandle<()>>,
+    server: Attended,
     port: u16,
     version: String,
 }
@@ -51,10 +49,8 @@ impl Running {
         say: &dyn Fn(&str),
     ) -> Result<Self, Failure> {
         super::command(server, folder, 0)?;
-        let (handle, supervisor) = look_after(spec(server, folder)?)?;
-        let report = handle.report();
-        let version = version.to_owned();
-        let mut running = Self { server: handle, report, supervisor: Some(supervisor), port: 0, version };
+        let server = Attended::start(spec(server, folder)?)?;
+        let mut running = Self { server, port: 0, version: version.to_owned() };
         running.wait_until_ready(say)?;
         Ok(running)
     }
@@ -67,7 +63,7 @@ impl Running {
     fn wait_until_ready(&mut self, say: &dyn Fn(&str)) -> Result<(), Failure> {
         let mut told = None;
         loop {
-            let report = self.report.borrow_and_update().clone();
+            let report = self.server.report();
             if let Some(port) = report.port.filter(|port| Some(*port) != told) {
                 say(&format!("starting the model's program on port {port}"));
                 told = Some(port);
@@ -87,8 +83,8 @@ impl Running {
     fn ends_within(&self, patience: Duration) -> Option<Fault> {
         let until = Instant::now() + patience;
         loop {
-            if let Phase::Failed { fault, .. } = &self.report.borrow().phase {
-                return Some(fault.clone());
+            if let Phase::Failed { fault, .. } = self.server.report().phase {
+                return Some(fault);
             }
             if Instant::now() >= until {
                 return None;
@@ -178,15 +174,6 @@ impl Running {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.server.stop_blocking(Why::Asked);
-        if let Some(supervisor) = self.supervisor.take() {
-            let _ = supervisor.join();
-        }
-    }
-}
-
 /// This program again, as the guard of the model's: what it prints goes to stderr, for stdout is for rows.
 fn spec(server: &Server, folder: &Path) -> io::Result<Spec> {
     let arguments = ["models", "run-program"].map(Word::from).into_iter();
@@ -210,25 +197,6 @@ fn spec(server: &Server, folder: &Path) -> io::Result<Spec> {
         log: LogTo::Stderr,
         alone: false,
     })
-}
-
-/// The server, and the thread on which it is looked after until it is over.
-fn look_after(spec: Spec) -> io::Result<(Handle, JoinHandle<()>)> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (tell, started) = oneshot::channel();
-    let live = move || {
-        runtime.block_on(async {
-            let server = supervisor::Server::start(spec);
-            let handle = server.as_ref().ok().cloned();
-            let _ = tell.send(server);
-            if let Some(handle) = handle {
-                handle.over().await;
-            }
-        });
-    };
-    let thread = thread::Builder::new().name("supervisor".to_owned()).spawn(live)?;
-    let server = started.blocking_recv().map_err(io::Error::other)??;
-    Ok((server, thread))
 }
 
 fn not_ready(fault: &Fault) -> Failure {

@@ -1,0 +1,111 @@
+//! A server without a socket, over a data folder of its own.
+
+#![allow(dead_code, reason = "each test uses a part of it")]
+
+use std::path::Path;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, request::Builder};
+use biowatch_api::{Api, Country, Doings, Facts, Pages, Settings, router};
+use biowatch_supervisor::Key;
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+/// The server.
+pub struct Server {
+    folder: tempfile::TempDir,
+    router: Router,
+    pub key: String,
+}
+
+/// What it answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub bytes: Vec<u8>,
+    pub text: String,
+}
+
+const PAGES: &[(&str, &[u8])] = &[("index.html", b"the page"), ("assets/app.js", b"1")];
+
+impl Server {
+    pub fn new() -> Self {
+        Self::start(None)
+    }
+
+    pub fn with_password(password: &str) -> Self {
+        Self::start(Some(Key::new(password)))
+    }
+
+    fn start(password: Option<Key>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let key = Key::random().unwrap();
+        let settings = Settings {
+            data: folder.path().join("data"),
+            home: Some(folder.path().to_owned()),
+            version: "0",
+            port: 7420,
+            lan: password.is_some(),
+            key: key.clone(),
+            password,
+        };
+        let country = |code: &str, name: &str| Country { code: code.to_owned(), name: name.to_owned() };
+        let doings = Doings { facts: Box::new(Facts::default), countries: vec![country("SVN", "Slovenia")] };
+        let router = router(Api::new(settings, doings, Pages::new(PAGES)));
+        Self { folder, router, key: key.reveal().to_owned() }
+    }
+
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// With the key.
+    pub async fn ask(&self, request: Request<String>) -> Answer {
+        self.ask_as(request, Some(&format!("Bearer {}", self.key))).await
+    }
+
+    /// With these credentials.
+    pub async fn ask_as(&self, mut request: Request<String>, credentials: Option<&str>) -> Answer {
+        if let Some(credentials) = credentials {
+            request.headers_mut().insert("authorization", credentials.parse().unwrap());
+        }
+        let headers = request.headers_mut();
+        headers.entry("host").or_insert("127.0.0.1:7420".parse().unwrap());
+        let response = self.router.clone().oneshot(request.map(Body::from)).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status: parts.status.as_u16(), headers: parts.headers, bytes, text }
+    }
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// The type of the problem.
+    pub fn problem(&self) -> String {
+        self.json()["type"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+pub fn request(method: &str, path: &str) -> Builder {
+    Request::builder().method(method).uri(path)
+}
+
+pub fn get(path: &str) -> Request<String> {
+    request("GET", path).body(String::new()).unwrap()
+}
+
+/// A change with a body of JSON.
+pub fn change(method: &str, path: &str, body: &serde_json::Value) -> Request<String> {
+    let head = request(method, path).header("x-biowatch", "1").header("content-type", "application/json");
+    head.body(body.to_string()).unwrap()
+}
