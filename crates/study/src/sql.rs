@@ -19,6 +19,7 @@ pub(crate) mod metadata;
 mod migrations;
 pub(crate) mod observations;
 pub(crate) mod outputs;
+pub(crate) mod results;
 pub(crate) mod runs;
 pub(crate) mod summary;
 
