@@ -180,14 +180,17 @@ mod tests {
 
     #[test]
     fn lists_come_item_by_item_and_the_rest_whole() {
-        let told = parts(r#"{"a": [1, {"b": 2}], "c": {"d": []}, "e": 1, "f": null, "g": [], "h": "i"}"#, 0).unwrap();
+        let told = parts(r#"{"a": [1, {"b": 2}], "c": {"d": []}, "e": 1, "f": null, "g": [], "h": "i"}"#, 0)
+            .unwrap();
         assert_eq!(told.len(), 6, "{told:?}");
         assert_eq!(parts(r#"{"a": [1, 2, nonsense"#, 2).unwrap().len(), 2);
     }
 
     #[test]
     fn what_is_no_object_or_not_whole_is_told() {
-        for json in ["", "[]", "3", "{", r#"{"a": [1"#, r#"{"a": 1} {}"#, r#"{"a": NaN}"#, r#"{"a": 1, "a": 2}"#] {
+        for json in
+            ["", "[]", "3", "{", r#"{"a": [1"#, r#"{"a": 1} {}"#, r#"{"a": NaN}"#, r#"{"a": 1, "a": 2}"#]
+        {
             assert!(parts(json, 0).is_err(), "{json}");
         }
     }

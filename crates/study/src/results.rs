@@ -194,7 +194,12 @@ impl Results {
     }
 
     /// Takes everything into `study`. `media`: the folder of the photos and videos, an absolute path, which need not exist.
-    pub fn import(&self, study: &mut Study, media: &Path, watch: &mut Watch<'_>) -> Result<TakenIn, ResultsError> {
+    pub fn import(
+        &self,
+        study: &mut Study,
+        media: &Path,
+        watch: &mut Watch<'_>,
+    ) -> Result<TakenIn, ResultsError> {
         match &self.kind {
             Kind::Json(survey) => record::import(study, &self.path, survey, media, watch),
             Kind::Package(package) => package.import(study, media, watch),

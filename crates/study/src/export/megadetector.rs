@@ -154,7 +154,9 @@ fn image(
 
 fn human(sheet: &Sheet) -> Option<Human> {
     let rows: Vec<_> = match &sheet.state {
-        State::Seen(rows) => rows.iter().filter(|(kind, _)| kind.is_something()).map(|(_, row)| row).collect(),
+        State::Seen(rows) => {
+            rows.iter().filter(|(kind, _)| kind.is_something()).map(|(_, row)| row).collect()
+        }
         State::Blank(row) if row.is_human() => vec![&**row],
         _ => return None,
     };

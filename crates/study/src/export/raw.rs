@@ -171,7 +171,8 @@ pub(crate) fn inside([x, y, width, height]: [f64; 4]) -> [f64; 4] {
     let round = |side: f64| (side * 1e6).round() / 1e6;
     let (left, top) = (round(x.clamp(0.0, 1.0 - LEAST)), round(y.clamp(0.0, 1.0 - LEAST)));
     // Edges are rounded, not lengths: what was cut once is cut to the same again.
-    let (right, bottom) = (round((x + width).clamp(left + LEAST, 1.0)), round((y + height).clamp(top + LEAST, 1.0)));
+    let (right, bottom) =
+        (round((x + width).clamp(left + LEAST, 1.0)), round((y + height).clamp(top + LEAST, 1.0)));
     [left, top, round(right - left), round(bottom - top)]
 }
 

@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-/// How far beyond its range a number may be: what rounding and padding make.
+/// How far beyond its range a number may be: what rounding makes.
 const SLACK: f64 = 0.05;
+/// How far beyond the picture a box may reach, in pictures: what padding makes, and far less than pixels.
+const REACH: f64 = 0.5;
 
 /// A confidence or score, 0 to 1. `what` begins the reason.
 pub(super) fn confidence(value: Option<&Value>, what: &str) -> Result<f64, String> {
@@ -23,7 +25,9 @@ pub(super) fn bbox(value: Option<&Value>) -> Result<[f64; 4], String> {
         .and_then(|sides| sides.try_into().ok())
         .ok_or_else(|| "a box is not four numbers".to_owned())?;
     let [left, top, width, height] = sides;
-    let inside = |from: f64, length: f64| from >= -SLACK && length >= 0.0 && from + length <= 1.0 + SLACK;
+    let inside = |from: f64, length: f64| {
+        (-REACH..=1.0).contains(&from) && length >= 0.0 && from + length <= 1.0 + REACH
+    };
     if inside(left, width) && inside(top, height) {
         Ok(sides)
     } else {
@@ -44,7 +48,13 @@ mod tests {
         }
         assert_eq!(bbox(Some(&json!([0, 0.5, 1, 0.5]))), Ok([0.0, 0.5, 1.0, 0.5]));
         assert!(bbox(Some(&json!([-0.01, 0.0, 1.02, 1.0]))).is_ok());
-        for wrong in [json!([0, 0, 640, 480]), json!([0, 0, 1]), json!([0.5, 0.5, -0.1, 0.1]), json!([0, 0, "1", 1]), json!(3)] {
+        for wrong in [
+            json!([0, 0, 640, 480]),
+            json!([0, 0, 1]),
+            json!([0.5, 0.5, -0.1, 0.1]),
+            json!([0, 0, "1", 1]),
+            json!(3),
+        ] {
             assert!(bbox(Some(&wrong)).is_err(), "{wrong}");
         }
         assert!(bbox(None).is_err());

@@ -21,8 +21,8 @@ use crate::run::{RunSettings, RunStatus};
 use crate::sql::{self, SqlError, Writing};
 use crate::study::Study;
 
-pub(super) use source::is_archive;
 use source::Source;
+pub(super) use source::is_archive;
 
 /// Bytes of `datapackage.json`, at most.
 const MOST_BYTES: u64 = 64 << 20;
@@ -158,14 +158,19 @@ impl Package {
     /// Title, description and people of the package become the study's, where it has none.
     fn describe(&self, writing: &Writing<'_>) -> Result<(), SqlError> {
         let text = |key: &str| self.description.get(key).and_then(Value::as_str);
-        let people = self.description.get("contributors").filter(|people| people.is_array()).map(Value::to_string);
+        let people =
+            self.description.get("contributors").filter(|people| people.is_array()).map(Value::to_string);
         sql::results::describe(writing, [text("title"), text("description"), people.as_deref()])
     }
 
     /// A time as it is stored; `has_offset`: whether the offset that stands there is known to be right.
     fn time(text: &str, has_offset: bool) -> Option<String> {
         let clock = crate::export::instant::Clock::read(text)?;
-        if has_offset { Some(text.trim().to_owned()) } else { Some(clock.iso().trim_end_matches('Z').to_owned()) }
+        if has_offset {
+            Some(text.trim().to_owned())
+        } else {
+            Some(clock.iso().trim_end_matches('Z').to_owned())
+        }
     }
 }
 
@@ -173,7 +178,10 @@ impl Package {
 fn common_names(description: &Value) -> HashMap<String, String> {
     let taxa = description.get("taxonomic").and_then(Value::as_array);
     let names = taxa.into_iter().flatten().filter_map(|taxon| {
-        let english = taxon.pointer("/vernacularNames/eng").or_else(|| taxon.pointer("/vernacularNames/en"))?.as_str()?;
+        let english = taxon
+            .pointer("/vernacularNames/eng")
+            .or_else(|| taxon.pointer("/vernacularNames/en"))?
+            .as_str()?;
         Some((observations::stored_name(taxon.get("scientificName")?.as_str()?), english.trim().to_owned()))
     });
     names.collect()

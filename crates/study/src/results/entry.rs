@@ -23,10 +23,7 @@ pub(super) enum Said {
     /// A model answered: JSON texts as its program would have written them, one a photo or one a frame.
     Answer(Vec<String>),
     /// A person looked at what a model answered. What counts, in the end; nothing is a blank.
-    Reviewed {
-        texts: Vec<String>,
-        rows: Vec<Spoken>,
-    },
+    Reviewed { texts: Vec<String>, rows: Vec<Spoken> },
     /// There is no answer, and why.
     Failed(String),
 }

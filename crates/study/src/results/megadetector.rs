@@ -23,7 +23,8 @@ struct Detection {
 
 pub(super) fn entry(image: &Value, survey: &Survey) -> Entry {
     let text = |key: &str| image.get(key).and_then(Value::as_str).map(str::to_owned);
-    let frame_rate = image.get("frame_rate").and_then(Value::as_f64).filter(|rate| rate.is_finite() && *rate > 0.0);
+    let frame_rate =
+        image.get("frame_rate").and_then(Value::as_f64).filter(|rate| rate.is_finite() && *rate > 0.0);
     let mut entry = Entry {
         path: text("file").unwrap_or_default(),
         time: text("datetime").as_deref().and_then(time),
@@ -52,7 +53,11 @@ fn time(text: &str) -> Option<String> {
     (time.date().as_str() >= "2000").then(|| time.iso())
 }
 
-fn read(detections: &[Value], survey: &Survey, passed_over: &mut Vec<&'static str>) -> Result<Vec<Detection>, String> {
+fn read(
+    detections: &[Value],
+    survey: &Survey,
+    passed_over: &mut Vec<&'static str>,
+) -> Result<Vec<Detection>, String> {
     let mut read = Vec::with_capacity(detections.len());
     for one in detections {
         let category = match one.get("category") {
@@ -61,7 +66,8 @@ fn read(detections: &[Value], survey: &Survey, passed_over: &mut Vec<&'static st
             _ => return Err("a detection has no category".to_owned()),
         };
         let usual = || USUAL.get(category.parse::<usize>().ok()?).filter(|_| survey.categories.is_empty());
-        let label = survey.categories.get(&category).cloned().or_else(|| usual().map(|name| (*name).to_owned()));
+        let label =
+            survey.categories.get(&category).cloned().or_else(|| usual().map(|name| (*name).to_owned()));
         let label = label.ok_or_else(|| format!("the category `{category}` has no name"))?;
         if label.eq_ignore_ascii_case("empty") {
             passed_over.push("detections of nothing");
@@ -78,7 +84,11 @@ fn read(detections: &[Value], survey: &Survey, passed_over: &mut Vec<&'static st
     Ok(read)
 }
 
-fn classes(one: &Value, survey: &Survey, passed_over: &mut Vec<&'static str>) -> Result<Vec<(String, f64)>, String> {
+fn classes(
+    one: &Value,
+    survey: &Survey,
+    passed_over: &mut Vec<&'static str>,
+) -> Result<Vec<(String, f64)>, String> {
     let mut classes = Vec::new();
     for pair in one.get("classifications").and_then(Value::as_array).into_iter().flatten() {
         let id = match pair.get(0) {
@@ -131,11 +141,14 @@ fn spoken(one: &Detection, by: &str, is_human: bool) -> Spoken {
 
 /// As MegaDetector's server answers: one row, or of a video one for each frame that was looked at.
 fn texts(image: &Value, entry: &Entry, detections: Vec<Detection>, survey: &Survey) -> Vec<String> {
-    let row = |detections: Vec<Value>| json!({
-        "filepath": entry.path, "detections": detections, "model_version": survey.model_version,
-    });
+    let row = |detections: Vec<Value>| {
+        json!({
+            "filepath": entry.path, "detections": detections, "model_version": survey.model_version,
+        })
+    };
     let frames = image.get("frames_processed").and_then(Value::as_array);
-    let is_video = entry.frame_rate.is_some() || frames.is_some() || detections.iter().any(|one| one.frame.is_some());
+    let is_video =
+        entry.frame_rate.is_some() || frames.is_some() || detections.iter().any(|one| one.frame.is_some());
     if !is_video {
         return vec![row(detections.iter().map(detection).collect()).to_string()];
     }

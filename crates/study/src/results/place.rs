@@ -39,7 +39,12 @@ pub(super) struct Looked {
 }
 
 impl<'a> Folders<'a> {
-    pub(super) fn new(media: &'a Path, media_text: &'a str, before: Option<String>, common: &'a [String]) -> Self {
+    pub(super) fn new(
+        media: &'a Path,
+        media_text: &'a str,
+        before: Option<String>,
+        common: &'a [String],
+    ) -> Self {
         let media_parts = match path::read(media_text) {
             Ok(Named::Absolute(parts)) => parts,
             _ => Vec::new(),
@@ -56,11 +61,18 @@ impl<'a> Folders<'a> {
             Err(what) => return wrong(what),
             Ok(Named::Address(address)) => {
                 let media_type = path::media_type(&address).unwrap_or("image/jpeg");
-                return Ok(Ok(Looked { path: address, is_address: true, media_type, is_found: true, facts: None }));
+                return Ok(Ok(Looked {
+                    path: address,
+                    is_address: true,
+                    media_type,
+                    is_found: true,
+                    facts: None,
+                }));
             }
             Ok(Named::Relative(below)) => below,
             Ok(Named::Absolute(parts)) => {
-                let below = parts.strip_prefix(self.media_parts.as_slice()).filter(|_| !self.media_parts.is_empty());
+                let below =
+                    parts.strip_prefix(self.media_parts.as_slice()).filter(|_| !self.media_parts.is_empty());
                 match below.or_else(|| parts.strip_prefix(self.common)).filter(|below| !below.is_empty()) {
                     Some(below) => below.join("/"),
                     None => return wrong("is not below the folder of the media"),
@@ -71,15 +83,21 @@ impl<'a> Folders<'a> {
             return wrong("is neither a photo's nor a video's by its ending");
         };
         let found = spelling::all(&below).into_iter().find(|spelt| self.media.join(spelt).is_file());
-        let mut looked =
-            Looked { is_address: false, media_type, is_found: found.is_some(), path: found.unwrap_or(below), facts: None };
+        let mut looked = Looked {
+            is_address: false,
+            media_type,
+            is_found: found.is_some(),
+            path: found.unwrap_or(below),
+            facts: None,
+        };
         looked.facts = self.read(reading, &looked)?;
         Ok(Ok(looked))
     }
 
     fn read(&self, reading: Reading<'_>, looked: &Looked) -> Result<Option<Facts>, SqlError> {
         let file = self.media.join(&looked.path);
-        let (true, Some(media_type), Some(text)) = (looked.is_found, MediaType::of(&file), file.to_str()) else {
+        let (true, Some(media_type), Some(text)) = (looked.is_found, MediaType::of(&file), file.to_str())
+        else {
             return Ok(None);
         };
         let Ok(stamp) = Stamp::of(&file) else { return Ok(None) };
@@ -96,19 +114,22 @@ impl<'a> Folders<'a> {
         taken_in: &mut TakenIn,
     ) -> Result<String, SqlError> {
         taken_in.not_found += u64::from(!looked.is_found);
-        let whole = if looked.is_address { PathBuf::from(&looked.path) } else { self.media.join(&looked.path) };
+        let whole =
+            if looked.is_address { PathBuf::from(&looked.path) } else { self.media.join(&looked.path) };
         let text = whole.to_string_lossy();
         let folder = folder_name(&whole, self.media);
         let folder = if looked.is_address { "web" } else { folder.as_str() };
         let file_name = looked.path.rsplit('/').next().unwrap_or_default();
-        let location = Location { path: &text, file_name, import_folder: self.media_text, folder_name: folder };
+        let location =
+            Location { path: &text, file_name, import_folder: self.media_text, folder_name: folder };
         let deployment = |writing: &Writing<'_>| deployment(writing, self.media_text, folder, place);
         let note = |writing: &Writing<'_>, id: &str| match &looked.facts {
             Some(facts) => sql::media::set_facts(writing, id, facts),
             None => Ok(()),
         };
         if let Some(known) = self.known(writing.reading(), looked)? {
-            if looked.is_found && known.path != text && !looked.is_address && !Path::new(&known.path).exists() {
+            if looked.is_found && known.path != text && !looked.is_address && !Path::new(&known.path).exists()
+            {
                 sql::media::relocate(writing, &known.id, location)?;
             }
             note(writing, &known.id)?;
@@ -122,7 +143,12 @@ impl<'a> Folders<'a> {
             && let Some(known) = sql::media::with_content(writing.reading(), &content)?
         {
             if Path::new(&known.path).exists() {
-                sql::media::add_copy(writing, &known.id, &text, looked.facts.as_ref().and_then(|facts| facts.stamp))?;
+                sql::media::add_copy(
+                    writing,
+                    &known.id,
+                    &text,
+                    looked.facts.as_ref().and_then(|facts| facts.stamp),
+                )?;
             } else {
                 sql::media::relocate(writing, &known.id, location)?;
                 note(writing, &known.id)?;
@@ -151,7 +177,8 @@ impl<'a> Folders<'a> {
             for spelt in spelling::all(&looked.path) {
                 let path = folder.join(spelt);
                 let mut known = sql::media::at_path(reading, &path.to_string_lossy())?.into_iter();
-                let same = known.find(|known| content.is_none() || known.content.is_none() || known.content == content);
+                let same = known
+                    .find(|known| content.is_none() || known.content.is_none() || known.content == content);
                 if same.is_some() {
                     return Ok(same);
                 }

@@ -39,11 +39,12 @@ pub(super) fn import(
     let (run, before) = begin(study, &settings)?;
     let taken_in = TakenIn { media: media.to_owned(), ..TakenIn::default() };
     let folders = Folders::new(media, media_text, before, &survey.common);
-    let mut recording =
-        Recording { study, run, settings, folders, ready: Vec::new(), bytes: 0, taken_in };
+    let mut recording = Recording { study, run, settings, folders, ready: Vec::new(), bytes: 0, taken_in };
     let mut failed = None;
     json_parts::read(file, &mut Vec::new(), |key, part| {
-        let ("images" | "predictions", Part::Item(item)) = (key, part) else { return ControlFlow::Continue(()) };
+        let ("images" | "predictions", Part::Item(item)) = (key, part) else {
+            return ControlFlow::Continue(());
+        };
         if (watch.is_stopped)() {
             return ControlFlow::Break(());
         }

@@ -19,7 +19,8 @@ pub(super) fn entry(prediction: &Value) -> Entry {
 }
 
 fn said(prediction: &Value) -> Said {
-    let failures = prediction.get("failures").and_then(Value::as_array).filter(|failures| !failures.is_empty());
+    let failures =
+        prediction.get("failures").and_then(Value::as_array).filter(|failures| !failures.is_empty());
     if let Some(failures) = failures {
         let parts: Vec<_> = failures.iter().filter_map(Value::as_str).collect();
         return Said::Failed(format!("the model failed on it: {}", parts.join(", ")));
@@ -37,7 +38,8 @@ fn said(prediction: &Value) -> Said {
     if is_human(prediction.get("prediction_source")) {
         let label = prediction.get("prediction").and_then(Value::as_str).unwrap_or_default();
         let surest = detections.iter().max_by(|a, b| confidence(a).total_cmp(&confidence(b)));
-        let row = Spoken { by: Some("human".to_owned()), confidence: surest.map(confidence), ..of(label, surest) };
+        let row =
+            Spoken { by: Some("human".to_owned()), confidence: surest.map(confidence), ..of(label, surest) };
         return Said::Reviewed { texts, rows: vec![row] };
     }
     let source = |one: &Value| is_human(one.pointer("/processed_classification/source"));

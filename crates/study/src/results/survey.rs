@@ -66,7 +66,9 @@ impl Survey {
         } else if has("instances") {
             return Ok(Err("a list of photos for SpeciesNet, not its answer"));
         } else {
-            return Ok(Err("neither MegaDetector results (`images`) nor SpeciesNet predictions (`predictions`)"));
+            return Ok(Err(
+                "neither MegaDetector results (`images`) nor SpeciesNet predictions (`predictions`)",
+            ));
         };
         Ok(Ok(gathered.survey(format, digest(file)?)))
     }
@@ -74,7 +76,11 @@ impl Survey {
     /// The folder that all absolute paths are in.
     pub(super) fn common_folder(&self) -> String {
         let folder = self.common.join("/");
-        if self.common.first().is_some_and(|first| first.ends_with(':')) { folder } else { format!("/{folder}") }
+        if self.common.first().is_some_and(|first| first.ends_with(':')) {
+            folder
+        } else {
+            format!("/{folder}")
+        }
     }
 
     /// How rows of the file become observations. `media`: the folder of the media.
@@ -125,7 +131,8 @@ impl Gathered {
 
     fn survey(mut self, format: ResultsFormat, digest: String) -> Survey {
         let info = self.wholes.get("info").cloned().unwrap_or_default();
-        let text = |key: &str| info.get(key).and_then(Value::as_str).map(short).filter(|text| !text.is_empty());
+        let text =
+            |key: &str| info.get(key).and_then(Value::as_str).map(short).filter(|text| !text.is_empty());
         let is_ours = info.get("biowatch").is_some_and(Value::is_object);
         let (model_id, model_version) = match (format, text("detector")) {
             (ResultsFormat::SpeciesNet, _) => {
@@ -160,7 +167,10 @@ impl Gathered {
 
     fn names(&self, key: &str) -> HashMap<String, String> {
         let map = self.wholes.get(key).and_then(Value::as_object);
-        let names = map.into_iter().flatten().filter_map(|(id, name)| Some((id.clone(), name.as_str()?.trim().to_owned())));
+        let names = map
+            .into_iter()
+            .flatten()
+            .filter_map(|(id, name)| Some((id.clone(), name.as_str()?.trim().to_owned())));
         names.filter(|(_, name)| !name.is_empty()).collect()
     }
 

@@ -2,8 +2,8 @@
 
 use rusqlite::OptionalExtension;
 
-use super::{Reading, SqlError, Writing};
 use super::export::SECONDS;
+use super::{Reading, SqlError, Writing};
 use crate::export::records::Deployment;
 use crate::results::row::Row;
 
@@ -110,7 +110,10 @@ pub(crate) fn detail_medium(
 
 /// Where the deployment of that id is: none when there is no such, `Some(None)` when its place is not known.
 #[allow(clippy::option_option, reason = "not there, there without a place, there with one")]
-pub(crate) fn deployment_place(reading: Reading<'_>, id: &str) -> Result<Option<Option<(f64, f64)>>, SqlError> {
+pub(crate) fn deployment_place(
+    reading: Reading<'_>,
+    id: &str,
+) -> Result<Option<Option<(f64, f64)>>, SqlError> {
     let when = SqlError::when("look up a deployment");
     let query = "SELECT latitude, longitude FROM deployments WHERE deploymentID = ?1";
     let mut statement = reading.connection.prepare_cached(query).map_err(&when)?;
@@ -189,4 +192,13 @@ pub(crate) fn is_of_medium(reading: Reading<'_>, id: &str, media: Option<&str>) 
     let query = "SELECT EXISTS (SELECT 1 FROM observations WHERE observationID = ?1 AND mediaID IS ?2)";
     let mut statement = reading.connection.prepare_cached(query).map_err(&when)?;
     statement.query_row((id, media), |row| row.get(0)).map_err(when)
+}
+
+/// The folders that media were imported from.
+pub(crate) fn import_folders(reading: Reading<'_>) -> Result<Vec<String>, SqlError> {
+    let when = SqlError::when("list imported folders");
+    let query = "SELECT DISTINCT importFolder FROM media WHERE importFolder IS NOT NULL";
+    let mut statement = reading.connection.prepare(query).map_err(&when)?;
+    let rows = statement.query_map([], |row| row.get(0)).map_err(&when)?;
+    rows.collect::<Result<_, _>>().map_err(when)
 }

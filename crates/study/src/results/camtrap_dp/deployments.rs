@@ -36,7 +36,8 @@ pub(super) fn take(incoming: &mut Incoming<'_>, writing: &Writing<'_>) -> Result
         let time = |column: &str| Package::time(row.get(column), has_offset);
         // The format has no other way to say that a place is not known.
         let place = row.number("latitude").zip(row.number("longitude"));
-        let on_earth = |(latitude, longitude): &(f64, f64)| latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
+        let on_earth =
+            |(latitude, longitude): &(f64, f64)| latitude.abs() <= 90.0 && longitude.abs() <= 180.0;
         let place = place.filter(on_earth);
         let deployment = Deployment {
             id: id.clone(),
@@ -66,7 +67,9 @@ impl Incoming<'_> {
         let here = deployment.latitude.zip(deployment.longitude);
         let round = |place: (f64, f64)| Place::new(place.0, place.1);
         match known {
-            Some(known) if known.is_none() || here.is_none() || known.and_then(round) == here.and_then(round) => {
+            Some(known)
+                if known.is_none() || here.is_none() || known.and_then(round) == here.and_then(round) =>
+            {
                 sql::results::fill_deployment(writing, &deployment)?;
                 return Ok(deployment.id);
             }

@@ -66,21 +66,30 @@ pub(super) fn take(
 }
 
 impl Incoming<'_> {
-    fn medium(&mut self, writing: &Writing<'_>, row: &source::Row<'_>, listed: &mut Listed) -> Result<(), Ended> {
+    fn medium(
+        &mut self,
+        writing: &Writing<'_>,
+        row: &source::Row<'_>,
+        listed: &mut Listed,
+    ) -> Result<(), Ended> {
         let id = row.get("mediaID");
         let deployment_in_package = row.get("deploymentID").to_owned();
         let deployment = self.deployment(writing, &deployment_in_package)?;
         let (path, is_address) = match path::read(row.get("filePath")) {
             Ok(Named::Relative(path)) => (path, false),
             Ok(Named::Address(address)) => (address, true),
-            Ok(Named::Absolute(_)) => return Ok(self.refuse(writing, row.get("filePath"), "is not below the package")?),
+            Ok(Named::Absolute(_)) => {
+                return Ok(self.refuse(writing, row.get("filePath"), "is not below the package")?);
+            }
             Err(what) => return Ok(self.refuse(writing, row.get("filePath"), what)?),
         };
-        let on_disk = spelling::all(&path).into_iter().find(|spelt| !is_address && self.media.join(spelt).is_file());
+        let on_disk =
+            spelling::all(&path).into_iter().find(|spelt| !is_address && self.media.join(spelt).is_file());
         let is_found = is_address || on_disk.is_some();
         self.taken_in.not_found += u64::from(!is_found);
         let path = on_disk.unwrap_or(path);
-        let whole = if is_address { path.clone() } else { self.media.join(&path).to_string_lossy().into_owned() };
+        let whole =
+            if is_address { path.clone() } else { self.media.join(&path).to_string_lossy().into_owned() };
         if let Some(stored) = self.known(writing, id, &path, &whole)? {
             self.taken_in.known += 1;
             if sql::observations::has_human(writing.reading(), &stored)? {
@@ -104,7 +113,8 @@ impl Incoming<'_> {
         let location =
             Location { path: &whole, file_name, import_folder: self.media_text, folder_name: &folder };
         let media_type = row.filled("fileMediatype").filter(|kind| kind.contains('/'));
-        let media_type = media_type.unwrap_or_else(|| path::media_type(&path).unwrap_or("image/jpeg").to_owned());
+        let media_type =
+            media_type.unwrap_or_else(|| path::media_type(&path).unwrap_or("image/jpeg").to_owned());
         sql::media::insert(writing, &stored, location, &media_type, deployment.as_deref())?;
         let has_offset = !self.without_offset.contains(&deployment_in_package);
         let time = Package::time(row.get("timestamp"), has_offset);
@@ -116,7 +126,13 @@ impl Incoming<'_> {
     }
 
     /// The medium of the study that a file of the package is: of that id at that place, or at that place.
-    fn known(&self, writing: &Writing<'_>, id: &str, path: &str, whole: &str) -> Result<Option<String>, SqlError> {
+    fn known(
+        &self,
+        writing: &Writing<'_>,
+        id: &str,
+        path: &str,
+        whole: &str,
+    ) -> Result<Option<String>, SqlError> {
         let reading = writing.reading();
         let prefixed = format!("{}:{id}", self.package.prefix);
         for id in [id, &prefixed] {

@@ -64,7 +64,8 @@ pub(super) fn take(
         incoming.of_file(writing, row, listed, &mut output)
     })?;
     unkept.tell("observations", &mut incoming.taken_in);
-    if !has_events {
+    // What this program says of events follows from what it says of files.
+    if !has_events || package.is_ours {
         return Ok(());
     }
     package.source.each_row("observations", |row| {
@@ -196,8 +197,10 @@ impl Incoming<'_> {
         let has_offset = !self.without_offset.iter().any(|id| id == row.get("deploymentID"));
         let time = |column: &str| Package::time(row.get(column), has_offset);
         let method = row.get("classificationMethod").to_lowercase();
-        let probability = row.number("classificationProbability").filter(|number| (0.0..=1.0).contains(number));
-        let behaviour: Vec<_> = row.get("behavior").split('|').map(str::trim).filter(|word| !word.is_empty()).collect();
+        let probability =
+            row.number("classificationProbability").filter(|number| (0.0..=1.0).contains(number));
+        let behaviour: Vec<_> =
+            row.get("behavior").split('|').map(str::trim).filter(|word| !word.is_empty()).collect();
         Row {
             id: row.filled("observationID").unwrap_or_else(|| Uuid::new_v4().to_string()),
             event: row.filled("eventID"),

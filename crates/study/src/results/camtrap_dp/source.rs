@@ -69,8 +69,12 @@ pub(in crate::results) fn is_archive(file: &Path) -> Result<bool, ResultsError> 
 
 impl Source {
     pub(super) fn open(path: &Path) -> Result<Self, ResultsError> {
-        let mut source =
-            Self { path: path.to_owned(), is_archive: !path.is_dir(), within: String::new(), tables: HashMap::new() };
+        let mut source = Self {
+            path: path.to_owned(),
+            is_archive: !path.is_dir(),
+            within: String::new(),
+            tables: HashMap::new(),
+        };
         if source.is_archive {
             let archive = source.archive()?;
             let mut names = archive.file_names().filter_map(Result::ok);
@@ -86,7 +90,8 @@ impl Source {
         let resources = description.get("resources").and_then(Value::as_array);
         let resources = resources.map(Vec::as_slice).unwrap_or_default();
         for table in ["deployments", "media", "observations"] {
-            let resource = resources.iter().find(|one| one.get("name").and_then(Value::as_str) == Some(table));
+            let resource =
+                resources.iter().find(|one| one.get("name").and_then(Value::as_str) == Some(table));
             let path = resource.and_then(|one| one.get("path")).and_then(Value::as_str);
             let path = path.ok_or_else(|| self.wrong(&format!("it describes no `{table}`")))?;
             if is_address(path) || !is_inside(path) {
@@ -98,7 +103,11 @@ impl Source {
     }
 
     pub(super) fn folder(&self) -> PathBuf {
-        if self.is_archive { self.path.parent().unwrap_or(Path::new("")).to_owned() } else { self.path.clone() }
+        if self.is_archive {
+            self.path.parent().unwrap_or(Path::new("")).to_owned()
+        } else {
+            self.path.clone()
+        }
     }
 
     pub(super) fn wrong(&self, problem: &str) -> ResultsError {
