@@ -29,7 +29,8 @@ mod studies;
 
 pub use api::{Api, Settings};
 pub use doings::{
-    Country, Doings, EngineFacts, EngineState, Facts, Ffmpeg, RunProgress, RunTold, RunWish, ServerWish, StudyName,
+    Country, Doings, EngineFacts, EngineState, Facts, Ffmpeg, RunProgress, RunTold, RunWish, ServerWish,
+    StudyName,
 };
 pub use openapi::document;
 pub use page::Pages;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use biowatch_study::{ReadError, Reader};
 use biowatch_study::{OpenStudyError, SqlError, Studies, Study};
+use biowatch_study::{ReadError, Reader};
 use serde::Serialize;
 use utoipa::ToSchema;
 

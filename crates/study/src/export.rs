@@ -7,7 +7,7 @@
 //! Read first: [`export`], then [`Format`]. One file here is one format; `sheet.rs` decides which rows count.
 
 mod camtrap_dp;
-mod check;
+pub(crate) mod check;
 mod coco;
 pub(crate) mod csv;
 mod document;
@@ -15,7 +15,7 @@ pub(crate) mod instant;
 pub(crate) mod kind;
 mod megadetector;
 mod names;
-mod paths;
+pub(crate) mod paths;
 mod publish;
 mod raw;
 pub(crate) mod records;

@@ -9,6 +9,7 @@
 //!
 //! Read first: [`Study`], an open study; then [`Studies`], the folder of them.
 
+mod bounded;
 mod corrections;
 mod deployments_file;
 mod edits;
@@ -17,12 +18,15 @@ pub mod export;
 mod facts;
 mod import;
 mod instant;
+mod json_parts;
 mod look;
 mod media_type;
 mod relink;
+mod results;
 mod revision;
 mod rows;
 mod run;
+mod spelling;
 mod sql;
 mod studies;
 mod study;
@@ -38,8 +42,10 @@ pub use import::{
     Claimed, Claims, EnterError, Import, ImportError, Orders, RecordError, Recorded, Recorder, ScanError,
     ScanSettings, Scanned,
 };
+pub use json_parts::ReadPartsError;
 pub use media_type::MediaType;
 pub use relink::{RelinkError, Relinked};
+pub use results::{Results, ResultsError, ResultsFormat, TakenIn, Watch};
 pub use revision::{ReviseError, Revision};
 pub use run::{Order, RunSettings, RunStatus};
 pub use sql::{

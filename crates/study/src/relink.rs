@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::facts::{Clock, Facts, Stamp};
+use crate::spelling;
 use crate::sql::media::{Known, Location};
 use crate::sql::{self, SqlError};
 use crate::study::Study;
@@ -52,6 +53,7 @@ impl Study {
         if relinked.lost == 0 {
             return Ok(relinked);
         }
+        let folders = sql::results::import_folders(self.database.reading())?;
         for found in Walk::new(folder) {
             let (path, media_type) = match found {
                 Found::Medium(path, media_type) => (path, media_type),
@@ -67,7 +69,13 @@ impl Study {
             let Ok(facts) = Facts::read(&path, media_type, &Clock::default()) else { continue };
             let file_name = path.file_name().and_then(|name| name.to_str()).unwrap_or(text);
             let folder_name = folder_name(&path, folder);
-            let Some(known) = self.lost_medium(&facts, &folder_name, file_name)? else { continue };
+            let known = match self.lost_medium(&facts, &folder_name, file_name)? {
+                Some(known) => known,
+                None => match self.never_found(&folders, &path, folder)? {
+                    Some(known) => known,
+                    None => continue,
+                },
+            };
             let location =
                 Location { path: text, file_name, import_folder: &import_folder, folder_name: &folder_name };
             self.database.write(|writing| {
@@ -77,6 +85,23 @@ impl Study {
             relinked.found += 1;
         }
         Ok(relinked)
+    }
+
+    /// The medium that results of another program named and that nobody has read yet: by its path below the imported folder,
+    /// however that is spelt.
+    fn never_found(&self, folders: &[String], path: &Path, root: &Path) -> Result<Option<Known>, SqlError> {
+        let Some(below) = path.strip_prefix(root).ok().and_then(Path::to_str) else { return Ok(None) };
+        for folder in folders {
+            for spelt in spelling::all(below) {
+                let was = Path::new(folder).join(spelt);
+                let known = sql::media::at_path(self.database.reading(), &was.to_string_lossy())?;
+                let lost = |known: &Known| known.content.is_none() && !Path::new(&known.path).exists();
+                if let Some(known) = known.into_iter().find(lost) {
+                    return Ok(Some(known));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// The lost medium that a file is: by content, or, where that was never read, by the folder and name it had.

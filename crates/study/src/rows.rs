@@ -90,21 +90,25 @@ impl Context<'_> {
 
 /// Understands all `rows` of one file.
 pub(crate) fn map(rows: &[Prediction], run: &RunSettings, taken: &Taken) -> Mapped {
+    let texts: Result<Vec<_>, _> = rows.iter().map(to_python_json).collect();
+    let Ok(texts) = texts else {
+        return Mapped::Failed("the model gave a number that is not finite".to_owned());
+    };
+    map_texts(texts.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect(), run, taken)
+}
+
+/// The same, for rows as JSON texts.
+pub(crate) fn map_texts(texts: Vec<String>, run: &RunSettings, taken: &Taken) -> Mapped {
     let failed = Mapped::Failed;
-    let mut texts = Vec::with_capacity(rows.len());
-    let mut raws = Vec::with_capacity(rows.len());
-    for row in rows {
-        let Ok(text) = to_python_json(row).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()) else {
-            return failed("the model gave a number that is not finite".to_owned());
-        };
-        let raw: Raw = match serde_json::from_str(&text) {
+    let mut raws = Vec::with_capacity(texts.len());
+    for text in &texts {
+        let raw: Raw = match serde_json::from_str(text) {
             Ok(raw) => raw,
             Err(error) => return failed(format!("the model's row is not understood: {error}")),
         };
-        if row.is_error() || raw.is_error() {
+        if raw.is_error() {
             return failed(raw.reason());
         }
-        texts.push(text);
         raws.push(raw);
     }
     let context = Context {
@@ -128,8 +132,8 @@ pub(crate) fn map(rows: &[Prediction], run: &RunSettings, taken: &Taken) -> Mapp
     }
 }
 
-/// Scientific and common name under which a label with a taxonomy, `uuid;class;…;common name`, is stored.
-pub(crate) fn stored_names(label: &str) -> (Option<String>, Option<String>) {
-    let named = species::name(label, "");
+/// What a label of a model says: scientific name (none for nothing and for what could not be told) and common name.
+pub(crate) fn named(label: &str, model_id: &str) -> (Option<String>, Option<String>) {
+    let named = species::name(label, model_id);
     (named.scientific, named.common)
 }

@@ -20,6 +20,7 @@ pub(crate) mod metadata;
 mod migrations;
 pub(crate) mod observations;
 pub(crate) mod outputs;
+pub(crate) mod results;
 pub(crate) mod runs;
 pub(crate) mod summary;
 pub(crate) mod view;

@@ -106,7 +106,12 @@ fn bind(typed: &Up) -> Result<TcpListener, Failure> {
     first.map_or_else(|| Ok(TcpListener::bind((host, 0))?), Ok)
 }
 
-fn show(address: &place::Address, settings: &Settings<'_>, path: &str, printer: Printer) -> Result<(), Failure> {
+fn show(
+    address: &place::Address,
+    settings: &Settings<'_>,
+    path: &str,
+    printer: Printer,
+) -> Result<(), Failure> {
     let url = address.url(path);
     if web::PAGES.is_empty() {
         printer.warn("this program was built without its pages: only the API is there");

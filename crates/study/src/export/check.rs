@@ -6,9 +6,8 @@
 mod camtrap_dp;
 mod coco;
 mod csv;
-mod ids;
+pub(crate) mod ids;
 mod megadetector;
-mod parts;
 mod species_folders;
 mod speciesnet;
 
@@ -18,6 +17,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::Format;
+use crate::json_parts::ReadPartsError;
 
 /// Problems that are told in full; the others are counted.
 const TOLD: usize = 20;
@@ -54,6 +54,9 @@ pub enum CheckError {
     #[error(transparent)]
     Io(#[from] io::Error),
     /// A file is no JSON object.
+    #[error(transparent)]
+    Parts(#[from] ReadPartsError),
+    /// A file is no JSON.
     #[error("`{}` is no JSON of this format", .0.display())]
     Json(PathBuf, #[source] serde_json::Error),
     /// A file is no table.
@@ -75,7 +78,7 @@ pub fn check(format: Format, path: &Path) -> Result<Checked, CheckError> {
 }
 
 /// Whether a path is relative, inside, and written with `/`. Addresses pass.
-fn is_inside(path: &str) -> bool {
+pub(crate) fn is_inside(path: &str) -> bool {
     let drive = matches!(path.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
     let inside =
         !path.is_empty() && !path.starts_with('/') && !drive && path.split('/').all(|part| part != "..");

@@ -36,6 +36,16 @@ struct Image {
     frames_processed: Option<Vec<u64>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     datetime: Option<String>,
+    /// Ours: what people said, where they said anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    human: Option<Human>,
+}
+
+/// Which detections are people's words, by their places in the list; none of them where people saw nothing.
+#[derive(Serialize)]
+struct Human {
+    by: String,
+    detections: Vec<usize>,
 }
 
 #[derive(Serialize)]
@@ -138,7 +148,23 @@ fn image(
         frame_rate,
         frames_processed,
         datetime: sheet.medium.timestamp.as_deref().and_then(Clock::read).map(Clock::local),
+        human: human(sheet),
     })
+}
+
+fn human(sheet: &Sheet) -> Option<Human> {
+    let rows: Vec<_> = match &sheet.state {
+        State::Seen(rows) => {
+            rows.iter().filter(|(kind, _)| kind.is_something()).map(|(_, row)| row).collect()
+        }
+        State::Blank(row) if row.is_human() => vec![&**row],
+        _ => return None,
+    };
+    let spoken = rows.iter().enumerate().filter(|(_, row)| row.is_human());
+    let detections: Vec<_> = spoken.clone().map(|(place, _)| place).collect();
+    let by = spoken.map(|(_, row)| row).next()?.classified_by.clone();
+    let detections = if matches!(sheet.state, State::Seen(_)) { detections } else { Vec::new() };
+    Some(Human { by: by.unwrap_or_else(|| "a person".to_owned()), detections })
 }
 
 /// The two words that readers know.

@@ -168,9 +168,12 @@ fn four(value: &Value) -> Option<[f64; 4]> {
 /// A box cut to the picture: left, top, width, height. Never empty, so that no format refuses it.
 pub(crate) fn inside([x, y, width, height]: [f64; 4]) -> [f64; 4] {
     const LEAST: f64 = 1e-4;
-    let (left, top) = (x.clamp(0.0, 1.0 - LEAST), y.clamp(0.0, 1.0 - LEAST));
-    let (right, bottom) = ((x + width).clamp(left + LEAST, 1.0), (y + height).clamp(top + LEAST, 1.0));
-    [left, top, right - left, bottom - top].map(|side| (side * 1e6).round() / 1e6)
+    let round = |side: f64| (side * 1e6).round() / 1e6;
+    let (left, top) = (round(x.clamp(0.0, 1.0 - LEAST)), round(y.clamp(0.0, 1.0 - LEAST)));
+    // Edges are rounded, not lengths: what was cut once is cut to the same again.
+    let (right, bottom) =
+        (round((x + width).clamp(left + LEAST, 1.0)), round((y + height).clamp(top + LEAST, 1.0)));
+    [left, top, round(right - left), round(bottom - top)]
 }
 
 #[cfg(test)]

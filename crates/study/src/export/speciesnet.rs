@@ -261,15 +261,15 @@ fn label(kind: Kind, row: &Observation, answer: &Map<String, Value>) -> String {
     })
 }
 
+/// Labels of the model that stand anywhere in its answer.
 fn labels(answer: &Map<String, Value>) -> Vec<String> {
-    let rankings = answer.get("classifications").into_iter().chain(
-        answer
-            .get("detections")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(|one| one.get("raw_classifications")),
-    );
-    let classes = rankings.filter_map(|ranking| ranking.get("classes")?.as_array());
-    classes.flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    let detections = || answer.get("detections").and_then(Value::as_array).into_iter().flatten();
+    let rankings = answer
+        .get("classifications")
+        .into_iter()
+        .chain(detections().filter_map(|one| one.get("raw_classifications")));
+    let classes = rankings.filter_map(|ranking| ranking.get("classes")?.as_array()).flatten();
+    let settled = detections().filter_map(|one| one.pointer("/processed_classification/class"));
+    let all = classes.chain(settled).chain(answer.get("prediction"));
+    all.filter_map(Value::as_str).map(str::to_owned).collect()
 }

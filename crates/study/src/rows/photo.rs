@@ -31,7 +31,7 @@ pub(super) fn answer<'a>(raw: &'a Raw, one: &'a RawBox, context: &Context<'_>) -
         return (label, Some(score));
     }
     let counts = one.conf >= context.run.threshold;
-    let by_kind = (one.kind().word(), Some(one.conf));
+    let by_kind = (one.word(), Some(one.conf));
     let Some(prediction) = raw.prediction.as_deref() else {
         return if counts { by_kind } else { ("blank", None) };
     };

@@ -115,6 +115,13 @@ impl RawBox {
         }
     }
 
+    /// What the detector calls it: its own word where that says more than `animal`.
+    pub(super) fn word(&self) -> &str {
+        let kind = self.kind();
+        let own = self.label.as_deref().filter(|label| kind == Kind::Animal && !label.starts_with("whole"));
+        own.filter(|label| !label.is_empty()).unwrap_or(kind.word())
+    }
+
     /// What a classifier says of this box alone: label and score.
     pub(super) fn own_answer(&self) -> Option<(&str, f64)> {
         if let Some(processed) = &self.processed_classification {

@@ -7,7 +7,7 @@ use crate::export::instant::Clock;
 use crate::export::records::{Deployment, Medium, Observation, Output, Record, Stamp};
 
 /// Seconds since 1970 of a stored time. SQLite knows `+02:00`, not `+0200`.
-const SECONDS: &str = "coalesce(unixepoch(timestamp), \
+pub(super) const SECONDS: &str = "coalesce(unixepoch(timestamp), \
     unixepoch(substr(timestamp, 1, length(timestamp) - 2) || ':' || substr(timestamp, -2)))";
 const READ: &str = "be read for an export";
 
@@ -21,6 +21,14 @@ impl Database {
     /// Begins to read; what is written meanwhile is not seen.
     pub(crate) fn export_reader(&self) -> Result<ExportReader<'_>, SqlError> {
         let transaction = self.connection.unchecked_transaction().map_err(SqlError::when(READ))?;
+        // Biowatch keeps no errors: what failed stands in its jobs, which know their files only in JSON. The table goes with the
+        // transaction.
+        let failed = "CREATE TEMP TABLE biowatch_failed_jobs (mediaID text PRIMARY KEY, reason text) WITHOUT ROWID;
+            INSERT OR REPLACE INTO biowatch_failed_jobs
+            SELECT json_extract(payload, '$.mediaId'), coalesce(nullif(trim(error), ''), 'Biowatch does not say why')
+            FROM jobs WHERE status = 'failed' AND kind = 'ml-inference' AND json_valid(payload)
+                AND json_extract(payload, '$.mediaId') IS NOT NULL ORDER BY coalesce(completedAt, createdAt)";
+        transaction.execute_batch(failed).map_err(SqlError::when(READ))?;
         Ok(ExportReader { transaction })
     }
 }
@@ -88,7 +96,8 @@ impl ExportReader<'_> {
             Ok(Output { raw: row.get(0)?, model_id: row.get(1)?, model_version: row.get(2)? })
         });
         let output = output.optional().map_err(&when)?;
-        let query = "SELECT reason FROM biowatch_errors WHERE mediaID = ?1 ORDER BY createdAt DESC LIMIT 1";
+        let query = "SELECT reason FROM (SELECT reason, createdAt FROM biowatch_errors WHERE mediaID = ?1
+             UNION ALL SELECT reason, -1 FROM biowatch_failed_jobs WHERE mediaID = ?1) ORDER BY createdAt DESC LIMIT 1";
         let mut statement = connection.prepare_cached(query).map_err(&when)?;
         let failure = statement.query_row([media_id], |row| row.get(0)).optional().map_err(&when)?;
         Ok(Record { medium, observations, output, failure })

@@ -10,7 +10,7 @@ use super::filter::Filter;
 use super::order::Sort;
 use super::reader::{ReadError, Reader, lock};
 use super::tally::sightings;
-use crate::rows::stored_names;
+use crate::rows::named;
 use crate::sql::{self, SqlError};
 
 /// A name and where it stands in the tree.
@@ -35,7 +35,7 @@ impl Taxon {
         if ranks.len() != RANKS.len() {
             return None;
         }
-        let (scientific, common_name) = stored_names(label);
+        let (scientific, common_name) = named(label, "");
         let ranks = ranks.iter().map(|rank| rank.trim().to_lowercase()).take_while(|rank| !rank.is_empty());
         Some(Self { scientific_name: scientific?, common_name, ranks: ranks.collect() })
     }

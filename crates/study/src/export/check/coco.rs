@@ -6,8 +6,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::ids::Ids;
-use super::parts::{self, Part};
 use super::{CheckError, Checked, is_box, is_inside, numbers};
+use crate::json_parts::{self, Part};
 
 pub(super) fn check(file: &Path) -> Result<Checked, CheckError> {
     let mut checked = Checked::default();
@@ -17,7 +17,7 @@ pub(super) fn check(file: &Path) -> Result<Checked, CheckError> {
     let mut keys = Vec::new();
     let text =
         |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    parts::read(file, &mut keys, |key, part| match (key, part) {
+    json_parts::read_all(file, &mut keys, |key, part| match (key, part) {
         ("info", Part::Whole(info)) => {
             checked.must(info.get("version").is_some_and(Value::is_string), || {
                 "`info.version` is missing".to_owned()

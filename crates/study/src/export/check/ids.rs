@@ -6,23 +6,23 @@ use sha2::{Digest, Sha256};
 
 /// Ids that were seen: sixteen bytes each, however long they are.
 #[derive(Debug, Default)]
-pub(super) struct Ids {
+pub(crate) struct Ids {
     seen: HashSet<[u8; 16]>,
 }
 
 impl Ids {
     /// Whether it is new.
-    pub(super) fn insert(&mut self, id: &str) -> bool {
+    pub(crate) fn insert(&mut self, id: &str) -> bool {
         self.seen.insert(short(id))
     }
 
     /// Whether it was seen.
-    pub(super) fn contains(&self, id: &str) -> bool {
+    pub(crate) fn contains(&self, id: &str) -> bool {
         self.seen.contains(&short(id))
     }
 
     /// How many there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.seen.len()
     }
 }

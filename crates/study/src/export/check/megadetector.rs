@@ -6,15 +6,15 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::ids::Ids;
-use super::parts::{self, Part};
 use super::{CheckError, Checked, is_box, is_inside, numbers};
+use crate::json_parts::{self, Part};
 
 pub(super) fn check(file: &Path) -> Result<Checked, CheckError> {
     let mut checked = Checked::default();
     let mut images = Images::default();
     let mut wholes = Map::new();
     let mut keys = Vec::new();
-    parts::read(file, &mut keys, |key, part| match (key, part) {
+    json_parts::read_all(file, &mut keys, |key, part| match (key, part) {
         ("images", Part::Item(image)) => images.image(&image, &mut checked),
         (key, Part::Whole(whole)) => drop(wholes.insert(key.to_owned(), whole)),
         (key, Part::Item(_)) => checked.must(false, || format!("`{key}` is a list")),

@@ -5,15 +5,15 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::ids::Ids;
-use super::parts::{self, Part};
 use super::{CheckError, Checked, is_box, is_inside, numbers};
+use crate::json_parts::{self, Part};
 
 pub(super) fn check(file: &Path, per_animal: bool) -> Result<Checked, CheckError> {
     let mut checked = Checked::default();
     let mut paths = Ids::default();
     let mut version = None;
     let mut keys = Vec::new();
-    parts::read(file, &mut keys, |key, part| match (key, part) {
+    json_parts::read_all(file, &mut keys, |key, part| match (key, part) {
         ("predictions", Part::Item(item)) => prediction(&item, per_animal, &mut paths, &mut checked),
         ("info", Part::Whole(info)) => version = info.get("format_version").cloned(),
         (key, _) => checked.must(false, || format!("`{key}` is not of this format")),
