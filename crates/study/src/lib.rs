@@ -24,7 +24,7 @@ mod run;
 mod sql;
 mod studies;
 mod study;
-mod walk;
+pub mod walk;
 
 pub use corrections::{CorrectError, Correction, Observed};
 pub use deployments_file::{DeploymentsFile, ReadDeploymentsError};
