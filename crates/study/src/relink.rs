@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::facts::{Clock, Facts, Stamp};
+use crate::media_type::MediaType;
 use crate::spelling;
 use crate::sql::media::{Known, Location};
 use crate::sql::{self, SqlError};
@@ -54,7 +55,7 @@ impl Study {
             return Ok(relinked);
         }
         let folders = sql::results::import_folders(self.database.reading())?;
-        for found in Walk::new(folder) {
+        for found in Walk::new(folder, MediaType::of) {
             let (path, media_type) = match found {
                 Found::Medium(path, media_type) => (path, media_type),
                 Found::Unreadable(path, error) => {
