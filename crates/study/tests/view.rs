@@ -149,8 +149,8 @@ fn small(folder: &Path) -> PathBuf {
     let lynx = "u;mammalia;carnivora;felidae;lynx;lynx;eurasian lynx";
     let genus = "u;mammalia;lagomorpha;leporidae;lepus;;lepus species";
     for (path, time, label, name) in [
-        ("A/1.jpg", Some("2026-06-20T05:30:00+02:00"), fox, "vulpes vulpes"),
-        ("A/2.jpg", Some("2026-06-20T05:31:00+02:00"), fox, "vulpes vulpes"),
+        ("A/1.jpg", Some("2026-06-20T05:40:00+02:00"), fox, "vulpes vulpes"),
+        ("A/2.jpg", Some("2026-06-20T05:41:00+02:00"), fox, "vulpes vulpes"),
         ("A/3.jpg", Some("2026-06-22T23:10:00+02:00"), fox, "vulpes vulpes"),
         ("A/4.jpg", Some("2026-07-05T12:00:00+02:00"), genus, "lepus"),
         ("B/1.jpg", Some("2026-06-21T12:00:00+02:00"), lynx, "lynx lynx"),
@@ -256,9 +256,9 @@ fn plots_say_what_was_seen() {
             "lynx lynx null 12 1 1"
         ]
     );
-    // The sun rises at 5:27 and sets at 21:25 there; B has no place.
+    // The sun rises at 5:33 and sets at 21:26 there; B has no place.
     let by_sun = plot(Plot::Activity { sun: true });
-    assert_eq!(seen(&by_sun), ["vulpes vulpes null 6 1 2", "vulpes vulpes null 20 1 1", "lepus null 11 1 1"]);
+    assert_eq!(seen(&by_sun), ["vulpes vulpes null 6 1 2", "vulpes vulpes null 20 1 1", "lepus null 10 1 1"]);
     assert!(
         by_sun.notes.iter().any(|note| note.starts_with("1 sightings of deployments without a place")),
         "{by_sun:?}"
