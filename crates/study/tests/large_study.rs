@@ -1,6 +1,7 @@
 //! How long a study of 100,000 media takes to look at. Run it in release: it prints what it measured.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::print_stdout, reason = "what it measured is what it is for")]
 
 #[path = "support/generated.rs"]
 mod generated;
