@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use fs_err as fs;
 
 use super::picture::{self, People, Picture};
-use super::place::{Found, found, free, painted_name};
-use super::sheet::State;
+use super::place::{found, free, painted_name};
+use super::sheet::{Sheet, State};
 use super::{ExportError, Exported, Job};
 
 /// Writes the folder.
@@ -19,22 +19,18 @@ pub(super) fn write(job: &mut Job<'_>, out: &Path) -> Result<Exported, ExportErr
     let Some(paint) = job.paint.take() else { return Err(ExportError::NoPainter) };
     let mut folders = HashSet::new();
     job.each_sheet(|sheet| {
-        let original = match found(&sheet.medium) {
-            Found::Here(original) => original,
-            Found::Not(why) => return Ok(exported.leave_out(why)),
+        let original = match drawable(&sheet) {
+            Ok(original) => original,
+            Err(why) => {
+                exported.leave_out(why);
+                return Ok(());
+            }
         };
-        if sheet.medium.is_video() {
-            return Ok(exported.leave_out("videos"));
-        }
-        match &sheet.state {
-            State::Waiting => return Ok(exported.leave_out("not predicted yet")),
-            State::Failed(_) => return Ok(exported.leave_out("photos that could not be predicted")),
-            _ => {}
-        }
         let people = picture::people(&sheet).filter(|_| blur).unwrap_or(People::Shown);
         let picture = Picture { original, marks: picture::marks(&sheet), people };
         let Ok(jpeg) = paint(&picture) else {
-            return Ok(exported.leave_out("photos that cannot be read"));
+            exported.leave_out("photos that cannot be read");
+            return Ok(());
         };
         let place = free(&out.join(painted_name(&roots.relative(&sheet.medium))));
         make_folder(&place, &mut folders)?;
@@ -44,6 +40,17 @@ pub(super) fn write(job: &mut Job<'_>, out: &Path) -> Result<Exported, ExportErr
         Ok(())
     })?;
     Ok(exported)
+}
+
+/// The photo to draw on; or why there is none.
+fn drawable(sheet: &Sheet) -> Result<PathBuf, &'static str> {
+    let original = found(&sheet.medium)?;
+    match &sheet.state {
+        _ if sheet.medium.is_video() => Err("videos"),
+        State::Waiting => Err("not predicted yet"),
+        State::Failed(_) => Err("photos that could not be predicted"),
+        State::Seen(_) | State::Blank(_) => Ok(original),
+    }
 }
 
 /// Makes the folder of a file, once.

@@ -7,20 +7,13 @@ use fs_err as fs;
 use super::paths::is_address;
 use super::records::Medium;
 
-/// A file that was looked for.
-pub(super) enum Found {
-    Here(PathBuf),
-    /// And why, for people.
-    Not(&'static str),
-}
-
-/// Looks for the file of a medium.
-pub(super) fn found(medium: &Medium) -> Found {
+/// Where the file of a medium is; or why it is not to be had.
+pub(super) fn found(medium: &Medium) -> Result<PathBuf, &'static str> {
     if is_address(&medium.path) {
-        return Found::Not("files that lie on the web");
+        return Err("files that lie on the web");
     }
     let original = PathBuf::from(&medium.path);
-    if original.is_file() { Found::Here(original) } else { Found::Not("files that are not where they were") }
+    if original.is_file() { Ok(original) } else { Err("files that are not where they were") }
 }
 
 /// The place, or the same with `_2`, `_3`, … where it is taken.

@@ -10,7 +10,7 @@ use fs_err as fs;
 
 use super::kind::{Kind, taxon};
 use super::picture::{self, Paint, People, Picture};
-use super::place::{Found, found, free, painted_name};
+use super::place::{found, free, painted_name};
 use super::sheet::{Sheet, State};
 use super::{ExportError, Exported, Job, Options};
 
@@ -26,14 +26,20 @@ pub(super) fn write(job: &mut Job<'_>, out: &Path) -> Result<Exported, ExportErr
     }
     job.each_sheet(|sheet| {
         let original = match found(&sheet.medium) {
-            Found::Here(original) => original,
-            Found::Not(why) => return Ok(exported.leave_out(why)),
+            Ok(original) => original,
+            Err(why) => {
+                exported.leave_out(why);
+                return Ok(());
+            }
         };
         let mut painted = None;
         if let Some(paint) = paint.as_mut().filter(|_| blur_people) {
             match cover(&sheet, &original, *paint) {
                 Ok(covered) => painted = covered,
-                Err(why) => return Ok(exported.leave_out(why)),
+                Err(why) => {
+                    exported.leave_out(why);
+                    return Ok(());
+                }
             }
         }
         exported.files += 1;
