@@ -48,6 +48,7 @@ mod studies_check;
 mod studies_correct;
 mod studies_errors;
 mod studies_events;
+mod studies_import;
 mod studies_list;
 mod studies_relink;
 mod studies_resume;
@@ -96,6 +97,7 @@ pub(crate) fn run(cli: Cli, environment: &Environment, printer: Printer) -> Resu
         Command::Studies(Studies::List(typed)) => studies_list::run(&data, typed.json, printer),
         Command::Studies(Studies::Show(typed)) => studies_show::run(&typed, &data, printer),
         Command::Studies(Studies::Check(typed)) => studies_check::run(&typed, &data, printer),
+        Command::Studies(Studies::Import(typed)) => studies_import::run(&typed, &data, printer),
         Command::Studies(Studies::Errors(typed)) => studies_errors::run(&typed, &data, printer),
         Command::Studies(Studies::Retry(typed)) => studies_retry::run(&typed, &data, printer),
         Command::Studies(Studies::Runs(typed)) => studies_runs::run(&typed, &data, printer),

@@ -11,7 +11,7 @@
 //! | 6 | unknown country | not an ISO 3166-1 alpha-3 code |
 //! | 7 | nothing to predict | the folders hold no photos |
 //! | 8 | no such path | a path given to `predict` or `weights inspect` does not exist or cannot be read |
-//! | 9 | results refused | the `--out` file holds rows of other settings, is something else, or is in use |
+//! | 9 | results refused | the `--out` file holds rows of other settings, is something else, or is in use; `studies import` was given no results |
 //! | 10 | engine not available | the engine or device asked for cannot be had, or an engine archive was refused |
 //! | 11 | engine died | the model stopped working while the server ran |
 //! | 12 | not fetched | a download came to no good end: no network, the server, or other bytes than expected |

@@ -6,6 +6,7 @@
 //!
 //! Read first: [`export`], then [`Format`]. One file here is one format; `sheet.rs` decides which rows count.
 
+mod annotated;
 mod camtrap_dp;
 pub(crate) mod check;
 mod coco;
@@ -16,6 +17,8 @@ pub(crate) mod kind;
 mod megadetector;
 mod names;
 pub(crate) mod paths;
+mod picture;
+mod place;
 mod publish;
 mod raw;
 pub(crate) mod records;
@@ -32,6 +35,7 @@ use thiserror::Error;
 
 pub use self::check::{CheckError, Checked, check};
 use self::paths::Roots;
+pub use self::picture::{Paint, People, Picture, PictureMark, Subject};
 use self::sheet::Sheet;
 use crate::sql::{ExportReader, SqlError};
 use crate::study::Study;
@@ -53,6 +57,8 @@ pub enum Format {
     Csv,
     /// Folder: photos and videos in a folder for each species.
     SpeciesFolders,
+    /// Folder: photos with boxes and names drawn on them.
+    AnnotatedPictures,
 }
 
 /// What an export leaves open.
@@ -65,6 +71,8 @@ pub struct Options {
     pub byte_order_mark: bool,
     /// Species folders: link to the files instead of copying them.
     pub link: bool,
+    /// Species folders and annotated pictures: cover people so that nobody can be recognised.
+    pub blur_people: bool,
 }
 
 /// What an export holds.
@@ -115,6 +123,9 @@ pub enum ExportError {
     /// A path that ends in no name.
     #[error("`{}` names no file or folder to write", .0.display())]
     NoName(PathBuf),
+    /// Pictures are wanted, and nobody who paints them.
+    #[error("pictures are painted by `export_painted`")]
+    NoPainter,
     /// The format cannot say anything of this study.
     #[error("nothing of this study can be said in this format: {0}")]
     Nothing(&'static str),
@@ -138,6 +149,7 @@ struct Job<'a> {
     reader: ExportReader<'a>,
     options: Options,
     progress: &'a mut dyn FnMut(u64),
+    paint: Option<&'a mut Paint<'a>>,
 }
 
 impl Job<'_> {
@@ -165,6 +177,7 @@ impl Job<'_> {
             Format::Coco => coco::write(self, place),
             Format::Csv => csv::write(self, place),
             Format::SpeciesFolders => species_folders::write(self, place),
+            Format::AnnotatedPictures => annotated::write(self, place),
         }?;
         exported.leave_out_many("observations of no file", self.reader.observations_without_file()?);
         exported
@@ -186,7 +199,26 @@ pub fn export(
     out: &Path,
     progress: &mut dyn FnMut(u64),
 ) -> Result<Exported, ExportError> {
-    let mut job = Job { study, reader: study.database.export_reader()?, options, progress };
+    run(Job { study, reader: study.database.export_reader()?, options, progress, paint: None }, format, out)
+}
+
+/// The same for formats with pictures, which `paint` paints.
+pub fn export_painted<'a>(
+    study: &'a Study,
+    format: Format,
+    options: Options,
+    out: &Path,
+    progress: &'a mut dyn FnMut(u64),
+    paint: &'a mut Paint<'a>,
+) -> Result<Exported, ExportError> {
+    run(
+        Job { study, reader: study.database.export_reader()?, options, progress, paint: Some(paint) },
+        format,
+        out,
+    )
+}
+
+fn run(mut job: Job<'_>, format: Format, out: &Path) -> Result<Exported, ExportError> {
     publish::aside(out, |place| job.write(format, place), |place, written| compare(format, place, written))
 }
 
@@ -196,8 +228,9 @@ fn compare(format: Format, place: &Path, written: &Exported) -> Result<(), Expor
     if let Some(problem) = checked.problems.first() {
         return Err(ExportError::Wrong(problem.clone()));
     }
-    // A folder of species holds a file once for each of them.
-    let files = if format == Format::SpeciesFolders { written.files } else { checked.files };
+    // A folder of species holds a file once for each of them; pictures do not say what they show.
+    let has_pictures = matches!(format, Format::SpeciesFolders | Format::AnnotatedPictures);
+    let files = if has_pictures { written.files } else { checked.files };
     let (read, wanted) = ((files, checked.rows), (written.files, written.rows));
     if read != wanted {
         let wrong = format!("{wanted:?} files and rows were written, {read:?} are there");

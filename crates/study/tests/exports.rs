@@ -12,9 +12,11 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use biowatch_study::export::{ExportError, Exported, Format, Options, check, export};
+use biowatch_study::export::{
+    ExportError, Exported, Format, Options, People, Picture, check, export, export_painted,
+};
 use serde_json::Value;
-use support::{Row, varied};
+use support::{Builder, Row, varied};
 
 const FORMATS: [(Format, &str); 7] = [
     (Format::CamtrapDp, "camtrap-dp"),
@@ -161,6 +163,85 @@ fn speciesnet_predictions_are_given_in_either_form() {
         find(&photos, "A/8 broken.jpg").unwrap()["failures"],
         serde_json::json!(["CLASSIFIER", "DETECTOR"])
     );
+}
+
+#[test]
+fn what_the_app_could_not_predict_is_no_blank() {
+    let folder = tempfile::tempdir().unwrap();
+    let builder = varied(folder.path(), Path::new("/photos"));
+    builder.failed_job("A/9 waiting.jpg", "fetch failed");
+    // What has an answer from elsewhere has not failed.
+    builder.failed_job("A/1.jpg", "fetch failed");
+    let study = builder.study();
+    let out = folder.path().join("md.json");
+    let exported = export(&study, Format::MegaDetector, Options::default(), &out, &mut |_| ()).unwrap();
+    assert_eq!(
+        (exported.files, exported.failures, exported.left_out.get("not predicted yet")),
+        (17, 3, None)
+    );
+    let results = json(&out);
+    let image = |file: &str| {
+        results["images"].as_array().unwrap().iter().find(|image| image["file"] == file).unwrap().clone()
+    };
+    assert_eq!(image("A/9 waiting.jpg")["failure_reason"], "fetch failed");
+    assert!(image("A/1.jpg")["detections"].is_array());
+}
+
+#[test]
+fn pictures_are_painted_with_the_rows_that_count_and_people_covered() {
+    let folder = tempfile::tempdir().unwrap();
+    let photos = folder.path().join("photos");
+    for file in ["A/1.jpg", "A/4.jpg", "A/6.jpg", "A/8 broken.jpg", "A/9 waiting.jpg", "Б/clip.mp4"] {
+        fs_err::create_dir_all(photos.join(file).parent().unwrap()).unwrap();
+        fs_err::write(photos.join(file), file).unwrap();
+    }
+    let study = varied(folder.path(), &photos).study();
+    let options = Options { blur_people: true, ..Options::default() };
+    let mut asked = Vec::new();
+    let mut paint = |picture: &Picture| {
+        asked.push(picture.clone());
+        Ok(vec![0xff, 0xd8, 0xff, 0xd9])
+    };
+    let out = folder.path().join("pictures");
+    let exported =
+        export_painted(&study, Format::AnnotatedPictures, options, &out, &mut |_| (), &mut paint).unwrap();
+    assert_eq!(
+        (exported.files, exported.left_out["videos"], exported.left_out["not predicted yet"]),
+        (3, 1, 1)
+    );
+    assert_eq!(exported.left_out["photos that could not be predicted"], 1);
+    let labels: Vec<Vec<_>> =
+        asked.iter().map(|one| one.marks.iter().map(|mark| &*mark.label).collect()).collect();
+    assert_eq!(labels, [vec!["red fox 0.85"], vec!["person 0.85", "vehicle 0.85"], vec![]]);
+    assert_eq!(asked[0].people, People::Shown);
+    // The model's box, and that of the row.
+    assert_eq!(asked[1].people, People::Boxes(vec![[0.0, 0.0, 0.5, 0.5], [0.1, 0.2, 0.3, 0.4]]));
+    assert!(out.join("A/4.jpg").is_file());
+    let nobody = export(&study, Format::AnnotatedPictures, options, &folder.path().join("x"), &mut |_| ());
+    assert!(matches!(nobody, Err(ExportError::NoPainter)));
+}
+
+#[test]
+fn somebody_without_a_box_covers_the_whole_photo() {
+    let folder = tempfile::tempdir().unwrap();
+    let photos = folder.path().join("photos");
+    fs_err::create_dir_all(&photos).unwrap();
+    fs_err::write(photos.join("1.jpg"), "one").unwrap();
+    let mut builder = Builder::new(folder.path(), &photos);
+    builder.medium("1.jpg", "", None, None);
+    builder.observation("1.jpg", Row { name: "homo sapiens", human: true, ..Row::default() });
+    let study = builder.study();
+    let mut people = None;
+    let mut paint = |picture: &Picture| {
+        people = Some(picture.people.clone());
+        Ok(vec![0xff, 0xd8, 0xff, 0xd9])
+    };
+    let options = Options { blur_people: true, ..Options::default() };
+    let out = folder.path().join("out");
+    export_painted(&study, Format::SpeciesFolders, options, &out, &mut |_| (), &mut paint).unwrap();
+    assert_eq!(people, Some(People::Everywhere));
+    assert_eq!(fs_err::read(out.join("human/1.jpg")).unwrap(), [0xff, 0xd8, 0xff, 0xd9]);
+    assert_eq!(fs_err::read(photos.join("1.jpg")).unwrap(), b"one");
 }
 
 #[test]

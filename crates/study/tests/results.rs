@@ -130,8 +130,28 @@ fn what_goes_out_comes_back_the_same() {
     study.rename_species("=cmd|' /c calc'!A0", "=cmd|' /c calc'!a0");
     let study = study.study();
     let taken_in = FORMATS.map(|format| assert_comes_back(&study, folder.path(), format));
+    leave_for_others(folder.path());
     assert_eq!(taken_in.each_ref().map(|one| (one.files, one.failures)), [(16, 2), (7, 1), (7, 1), (14, 2)]);
     assert_eq!(taken_in[0].not_found, 16);
+}
+
+/// What was written the second time goes where validators of other people look; COCO of the study that came back as a package, too.
+fn leave_for_others(folder: &Path) {
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("exports/again");
+    let _ = fs_err::remove_dir_all(&place);
+    fs_err::create_dir_all(place.join("camtrap-dp")).unwrap();
+    for (format, name) in
+        FORMATS.into_iter().zip(["megadetector.json", "speciesnet.json", "speciesnet-per-animal.json"])
+    {
+        fs_err::copy(folder.join(format!("second-{format:?}")), place.join(name)).unwrap();
+    }
+    for entry in fs_err::read_dir(folder.join("second-CamtrapDp")).unwrap() {
+        let entry = entry.unwrap();
+        fs_err::copy(entry.path(), place.join("camtrap-dp").join(entry.file_name())).unwrap();
+    }
+    let studies = folder.join("home-CamtrapDp/studies");
+    let study = fs_err::read_dir(studies).unwrap().next().unwrap().unwrap().path().join("study.db");
+    write(&Study::open(&study).unwrap(), Format::Coco, &place.join("coco.json"));
 }
 
 /// Numbers that look drawn by lot and are the same every time.

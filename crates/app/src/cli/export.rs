@@ -31,8 +31,12 @@ pub(crate) struct Export {
     /// Link to files in species folders instead of copying them
     #[arg(long)]
     pub(crate) link: bool,
+    /// Species folders and annotated pictures: cover people so that nobody can be recognised; photos with people are written
+    /// anew, without EXIF data
+    #[arg(long, conflicts_with = "link")]
+    pub(crate) blur_people: bool,
     /// Only read the export at PATH again and say what is wrong with it
-    #[arg(long, value_name = "PATH", conflicts_with_all = ["study", "out", "threshold", "bom", "link"])]
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["study", "out", "threshold", "bom", "link", "blur_people"])]
     pub(crate) check: Option<PathBuf>,
     /// No progress and no summary
     #[arg(long, short)]
@@ -56,6 +60,8 @@ pub(crate) enum ExportFormat {
     Csv,
     /// Folder: photos and videos, in a folder for each species
     SpeciesFolders,
+    /// Folder: photos with boxes and names drawn on them
+    AnnotatedPictures,
 }
 
 impl From<ExportFormat> for Format {
@@ -68,6 +74,7 @@ impl From<ExportFormat> for Format {
             ExportFormat::Coco => Self::Coco,
             ExportFormat::Csv => Self::Csv,
             ExportFormat::SpeciesFolders => Self::SpeciesFolders,
+            ExportFormat::AnnotatedPictures => Self::AnnotatedPictures,
         }
     }
 }

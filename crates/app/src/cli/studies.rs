@@ -13,6 +13,8 @@ pub(crate) enum Studies {
     Show(Looked),
     /// Check a study: is the file whole, does everything add up?
     Check(Looked),
+    /// Take results of other programs into a study: MegaDetector, SpeciesNet, Camtrap DP
+    Import(ImportResults),
     /// List the files that could not be predicted, with the reasons
     Errors(Looked),
     /// Queue the files with errors again; the next import tries them
@@ -74,6 +76,28 @@ pub(crate) struct OfRun {
 pub(crate) struct Resume {
     #[command(flatten)]
     pub(crate) of: OfRun,
+    /// No progress and no summary
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+/// `biowatch studies import`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The media need not be there: `biowatch studies relink` finds them later. Nothing is added twice, and what people \
+        have said in the study stays. See docs/studies.md."
+)]
+pub(crate) struct ImportResults {
+    /// MegaDetector results or SpeciesNet predictions (a JSON file), or a package of Camtrap DP (a folder or zip file)
+    #[arg(value_name = "RESULTS")]
+    pub(crate) results: PathBuf,
+    /// Study to import into, by name or id; a new one is made where there is none of that name
+    #[arg(long, short, value_name = "NAME")]
+    pub(crate) study: String,
+    /// Folder that the paths in the results are below, which need not be there
+    /// [default: that of the results; for absolute paths the one that all are in]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) media: Option<PathBuf>,
     /// No progress and no summary
     #[arg(long, short)]
     pub(crate) quiet: bool,

@@ -1,8 +1,12 @@
 //! `biowatch export`: a study in a format that other programs read.
 
+mod painter;
+
 use std::path::Path;
 
-use biowatch_study::export::{ExportError, Exported, Format, Options, check, export};
+use biowatch_study::export::{
+    ExportError, Exported, Format, Options, People, Picture, check, export, export_painted,
+};
 use biowatch_study::{FindStudyError, Studies};
 
 use crate::cli::{Export, ExportFormat};
@@ -23,16 +27,42 @@ pub(crate) fn run(typed: &Export, data: &DataFolder, printer: Printer) -> Result
     };
     let study =
         Studies::new(data.studies(), data.staging()).open(study).map_err(|error| no_study(error, data))?;
-    let options = Options { threshold: typed.threshold, byte_order_mark: typed.bom, link: typed.link };
+    let has_pictures = matches!(typed.format, ExportFormat::SpeciesFolders | ExportFormat::AnnotatedPictures);
+    if typed.blur_people && !has_pictures {
+        let hint = "`--blur-people` goes with `species-folders` and `annotated-pictures`";
+        return Err(Failure::message(Exit::Usage, "this format holds no pictures").hint(hint));
+    }
+    let options = Options {
+        threshold: typed.threshold,
+        byte_order_mark: typed.bom,
+        link: typed.link,
+        blur_people: typed.blur_people,
+    };
     let talk = !typed.quiet && printer.is_terminal();
     let mut progress = |files: u64| {
         if talk && files.is_multiple_of(STEP) {
             printer.say(&format!("{files} files read"));
         }
     };
-    let exported = export(&study, typed.format.into(), options, out, &mut progress).map_err(not_written)?;
+    let format = typed.format.into();
+    let mut whole_frames = 0;
+    let exported = if has_pictures {
+        let mut paint = |picture: &Picture| {
+            whole_frames += u64::from(picture.people == People::Everywhere);
+            painter::paint(picture)
+        };
+        export_painted(&study, format, options, out, &mut progress, &mut paint)
+    } else {
+        export(&study, format, options, out, &mut progress)
+    };
+    let exported = exported.map_err(not_written)?;
     if !typed.quiet {
         sum_up(&exported, typed.format, out, printer);
+        if whole_frames > 0 {
+            printer.say(&format!(
+                "{whole_frames} photos are covered whole: somebody is on them and no box says where"
+            ));
+        }
     }
     Ok(Exit::Done)
 }
@@ -58,6 +88,7 @@ fn sum_up(exported: &Exported, format: ExportFormat, out: &Path, printer: Printe
     let Exported { files, rows, failures, left_out, warnings } = exported;
     let rows = match format {
         ExportFormat::SpeciesFolders => format!("{rows} places"),
+        ExportFormat::AnnotatedPictures => format!("{rows} pictures"),
         ExportFormat::Megadetector | ExportFormat::Speciesnet | ExportFormat::SpeciesnetPerAnimal => {
             format!("{rows} detections")
         }

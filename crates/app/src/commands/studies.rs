@@ -67,7 +67,11 @@ pub(crate) fn absolute_folder(typed: &Path) -> Result<PathBuf, Failure> {
     let wrong = |text: String| Failure::message(Exit::NoSuchPath, text).hint(hint);
     match fs_err::metadata(typed) {
         Ok(metadata) if metadata.is_dir() => Ok(std::path::absolute(typed)?.components().collect()),
-        Ok(_) => Err(wrong(format!("`{}` is a file, and a folder is wanted", typed.display()))),
+        Ok(_) => {
+            let text = format!("`{}` is a file, and a folder is wanted", typed.display());
+            let hint = "results of other programs are taken in with `biowatch studies import`";
+            Err(Failure::message(Exit::NoSuchPath, text).hint(hint))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Err(wrong(format!("there is no folder `{}`", typed.display())))
         }

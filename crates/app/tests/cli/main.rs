@@ -13,6 +13,7 @@ mod import;
 mod models;
 mod own;
 mod predict;
+mod results;
 mod resume;
 mod script;
 mod serve;
@@ -33,6 +34,7 @@ fn main() {
         import::trials(),
         own::trials(),
         predict::trials(),
+        results::trials(),
         resume::trials(),
         script::trials(),
         serve::trials(),

@@ -6,18 +6,20 @@
 pub(super) mod columns;
 mod events;
 mod package;
+mod row;
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::path::Path;
 
 use fs_err as fs;
 
 use self::events::Event;
 use self::package::Taxa;
+use self::row::Row;
 use super::instant::Clock;
 use super::kind::{Kind, taxon};
 use super::paths::is_address;
-use super::raw::inside;
 use super::records::{Deployment, Observation};
 use super::sequences::Sequence;
 use super::sheet::{Sheet, State};
@@ -73,7 +75,9 @@ pub(super) fn write(job: &mut Job<'_>, out: &Path) -> Result<Exported, ExportErr
     let package = package::package(job, &placed, taxa)?;
     let mut json = serde_json::to_vec_pretty(&package).map_err(std::io::Error::from)?;
     json.push(b'\n');
-    fs::write(out.join("datapackage.json"), json)?;
+    let mut file = fs::File::create(out.join("datapackage.json"))?;
+    file.write_all(&json)?;
+    file.sync_all()?;
     Ok(exported)
 }
 
@@ -235,66 +239,6 @@ fn close(event: Option<Event>, table: &mut Table) -> Result<u64, ExportError> {
     Ok(rows.len() as u64)
 }
 
-/// An observation about to be written: of a file, or of a whole sequence.
-struct Row<'a> {
-    kind: Kind,
-    row: &'a Observation,
-    comment: &'a str,
-    sheet: Option<&'a Sheet>,
-    sequence: &'a Sequence,
-    deployment: Option<&'a str>,
-}
-
-impl Row<'_> {
-    fn values(&self) -> Vec<String> {
-        columns::OBSERVATIONS.iter().map(|column| self.value(column.name)).collect()
-    }
-
-    fn value(&self, column: &str) -> String {
-        let row = self.row;
-        let time = |stored: &str| Clock::read(stored).map(Clock::with_offset).unwrap_or_default();
-        let side = |index: usize| {
-            let sides = row.bbox.filter(|_| self.kind != Kind::Blank).map(inside);
-            sides.and_then(|sides| sides.get(index).map(f64::to_string)).unwrap_or_default()
-        };
-        let medium = self.sheet.map(|sheet| &sheet.medium);
-        match column {
-            "observationID" => row.id.clone(),
-            "deploymentID" => {
-                let own = medium.and_then(|medium| medium.deployment_id.as_deref());
-                own.or(self.deployment).unwrap_or_default().to_owned()
-            }
-            "mediaID" => medium.map(|medium| medium.id.clone()).unwrap_or_default(),
-            "eventID" => self.sequence.id.clone(),
-            "eventStart" => time(&self.sequence.start),
-            "eventEnd" => time(&self.sequence.end),
-            "observationLevel" => if self.sheet.is_some() { "media" } else { "event" }.to_owned(),
-            "observationType" => self.kind.word().to_owned(),
-            "scientificName" => scientific_name(self.kind, row).unwrap_or_default(),
-            "count" => {
-                let count = row.count.filter(|count| *count >= 1 && self.kind.is_something());
-                count.map(|count| count.to_string()).unwrap_or_default()
-            }
-            "lifeStage" => columns::one_of(&row.life_stage, &["adult", "subadult", "juvenile"]),
-            "sex" => columns::one_of(&row.sex, &["female", "male"]),
-            "behavior" => behaviour(row.behaviour.as_deref().unwrap_or_default()),
-            "bboxX" => side(0),
-            "bboxY" => side(1),
-            "bboxWidth" => side(2),
-            "bboxHeight" => side(3),
-            "classificationMethod" => columns::one_of(&row.method, &["human", "machine"]),
-            "classifiedBy" => row.classified_by.clone().unwrap_or_default(),
-            "classificationTimestamp" => row.classified_at.as_deref().map(time).unwrap_or_default(),
-            "classificationProbability" => {
-                let probability = row.probability.filter(|_| !row.is_human());
-                probability.map(|probability| probability.clamp(0.0, 1.0).to_string()).unwrap_or_default()
-            }
-            "observationComments" => self.comment.to_owned(),
-            _ => String::new(),
-        }
-    }
-}
-
 /// The name that an observation goes by; none for vehicles and blanks.
 pub(super) fn scientific_name(kind: Kind, row: &Observation) -> Option<String> {
     match kind {
@@ -304,13 +248,5 @@ pub(super) fn scientific_name(kind: Kind, row: &Observation) -> Option<String> {
             Some(taxon(name.unwrap_or("animal")))
         }
         _ => None,
-    }
-}
-
-/// Words joined by `|`, of a JSON list or of such words.
-fn behaviour(stored: &str) -> String {
-    match serde_json::from_str::<Vec<String>>(stored) {
-        Ok(words) => words.join("|"),
-        Err(_) => stored.to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 //! It knows the formats' rules, and where it can more than their own validators ask for: paths that leave the folder, boxes
 //! outside the picture, names that Timelapse refuses. It remembers sixteen bytes an id and nothing else that grows.
 
+mod annotated;
 mod camtrap_dp;
 mod coco;
 mod csv;
@@ -74,6 +75,7 @@ pub fn check(format: Format, path: &Path) -> Result<Checked, CheckError> {
         Format::Coco => coco::check(path),
         Format::Csv => csv::check(path),
         Format::SpeciesFolders => species_folders::check(path),
+        Format::AnnotatedPictures => annotated::check(path),
     }
 }
 

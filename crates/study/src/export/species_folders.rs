@@ -1,47 +1,78 @@
 //! Photos and videos in a folder for each species, with `blank`, `human`, `vehicle`, `not classified` and `failed` beside.
 //!
 //! Below a species, files keep the folders that they had, so that two cameras' `IMG_0001.JPG` do not meet. Originals are
-//! read, never moved.
+//! read, never moved. With people covered, a photo with people is written anew, without its EXIF data.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use fs_err as fs;
 
 use super::kind::{Kind, taxon};
-use super::paths::is_address;
+use super::picture::{self, Paint, People, Picture};
+use super::place::{found, free, painted_name};
 use super::sheet::{Sheet, State};
-use super::{ExportError, Exported, Job};
+use super::{ExportError, Exported, Job, Options};
 
 /// Writes the folder.
 pub(super) fn write(job: &mut Job<'_>, out: &Path) -> Result<Exported, ExportError> {
     fs::create_dir(out)?;
     let mut exported = Exported::default();
     let roots = job.roots()?;
-    let link = job.options.link;
+    let Options { link, blur_people, .. } = job.options;
+    let mut paint = job.paint.take();
+    if blur_people && paint.is_none() {
+        return Err(ExportError::NoPainter);
+    }
     job.each_sheet(|sheet| {
-        let original = Path::new(&sheet.medium.path);
-        if is_address(&sheet.medium.path) {
-            exported.leave_out("files that lie on the web");
-            return Ok(());
-        }
-        if !original.is_file() {
-            exported.leave_out("files that are not where they were");
-            return Ok(());
+        let original = match found(&sheet.medium) {
+            Ok(original) => original,
+            Err(why) => {
+                exported.leave_out(why);
+                return Ok(());
+            }
+        };
+        let mut painted = None;
+        if let Some(paint) = paint.as_mut().filter(|_| blur_people) {
+            match cover(&sheet, &original, *paint) {
+                Ok(covered) => painted = covered,
+                Err(why) => {
+                    exported.leave_out(why);
+                    return Ok(());
+                }
+            }
         }
         exported.files += 1;
         exported.failures += u64::from(matches!(sheet.state, State::Failed(_)));
         for species in folders(&sheet) {
-            let place = free(&out.join(species).join(roots.relative(&sheet.medium)));
+            let relative = roots.relative(&sheet.medium);
+            let name = if painted.is_some() { painted_name(&relative) } else { relative };
+            let place = free(&out.join(species).join(name));
             if let Some(folder) = place.parent() {
                 fs::create_dir_all(folder)?;
             }
-            put(original, &place, link)?;
+            match &painted {
+                Some(jpeg) => fs::write(&place, jpeg)?,
+                None => put(&original, &place, link)?,
+            }
             exported.rows += 1;
         }
         Ok(())
     })?;
     Ok(exported)
+}
+
+/// The photo with its people covered; nothing where it may be copied as it is. A file of which nobody can say who is on it is left
+/// out, and so is a video with people.
+fn cover(sheet: &Sheet, original: &Path, paint: &mut Paint<'_>) -> Result<Option<Vec<u8>>, &'static str> {
+    let people = picture::people(sheet).ok_or("files that nobody looked through for people")?;
+    match people {
+        People::Shown => return Ok(None),
+        _ if sheet.medium.is_video() => return Err("videos with people"),
+        _ => {}
+    }
+    let picture = Picture { original: original.to_owned(), marks: Vec::new(), people };
+    paint(&picture).map(Some).map_err(|_| "photos with people that cannot be read")
 }
 
 /// Names of the folders that a file belongs into.
@@ -78,15 +109,6 @@ fn folder_name(name: &str) -> String {
     } else {
         name.to_owned()
     }
-}
-
-/// The place, or the same with `_2`, `_3`, … where it is taken.
-fn free(place: &Path) -> PathBuf {
-    let stem = place.file_stem().unwrap_or_default().to_string_lossy();
-    let ending = place.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
-    let others = (2..).map(|count| place.with_file_name(format!("{stem}_{count}{ending}")));
-    let mut places = std::iter::once(place.to_owned()).chain(others);
-    places.find(|place| fs::symlink_metadata(place).is_err()).unwrap_or_else(|| place.to_owned())
 }
 
 fn put(original: &Path, place: &Path, link: bool) -> Result<(), ExportError> {

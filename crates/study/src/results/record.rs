@@ -3,7 +3,6 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::entry::{Entry, Said};
@@ -52,7 +51,7 @@ pub(super) fn import(
             ResultsFormat::SpeciesNet => speciesnet::entry(&item),
             _ => megadetector::entry(&item, survey),
         };
-        match recording.take(entry, &item) {
+        match recording.take(entry) {
             Ok(()) => {
                 (watch.progress)(recording.taken_in.files);
                 ControlFlow::Continue(())
@@ -98,14 +97,14 @@ struct Recording<'a> {
 }
 
 impl Recording<'_> {
-    fn take(&mut self, entry: Entry, item: &Value) -> Result<(), SqlError> {
+    fn take(&mut self, entry: Entry) -> Result<(), SqlError> {
         self.taken_in.files += 1;
         for why in &entry.passed_over {
             self.taken_in.leave_out(why, 1);
         }
         self.bytes += match &entry.said {
             Said::Answer(texts) | Said::Reviewed { texts, .. } => texts.iter().map(String::len).sum(),
-            Said::Failed(_) => item.get("filepath").map_or(0, |_| 1),
+            Said::Failed(_) => 0,
         };
         let looked = self.folders.look(self.study.database.reading(), &entry.path)?;
         self.ready.push((entry, looked));

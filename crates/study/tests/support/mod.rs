@@ -129,6 +129,16 @@ impl Builder {
         assert_eq!(self.connection.execute(update, [from, to]).unwrap(), 1, "{from}");
     }
 
+    /// A job of the Biowatch app that failed: it keeps no other word of that.
+    pub(crate) fn failed_job(&self, path: &str, error: &str) {
+        let payload = format!(
+            r#"{{"mediaId": "{path}", "filePath": "/photos/{path}", "fileMediatype": "image/jpeg"}}"#
+        );
+        let insert = "INSERT INTO jobs (id, kind, topic, status, payload, error, attempts, createdAt)
+             VALUES (?1, 'ml-inference', 'speciesnet:4.0.1a', 'failed', ?1, ?2, 3, '2026-06-01T09:00:00.000Z')";
+        self.connection.execute(insert, [&*payload, error]).unwrap();
+    }
+
     pub(crate) fn failure(&self, path: &str, run: &str, reason: &str) {
         let insert = "INSERT INTO biowatch_errors (runID, mediaID, filePath, reason, attempts, createdAt) \
              VALUES (?1, (SELECT mediaID FROM media WHERE mediaID = ?2), ?2, ?3, 3, 0)";
