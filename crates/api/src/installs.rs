@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use crate::api::Api;
 use crate::events::Kind;
-use crate::models::{Known, Model, ModelState};
+use crate::models::{Known, Model};
 use crate::problem::{Problem, sentence};
 
 /// Installs at a time.
@@ -212,7 +212,7 @@ impl Api {
             job.install.clone()
         };
         let model = match base {
-            Some(base) => Some(Model { state: ModelState::Installing, install: Some(install), ..base.clone() }),
+            Some(base) => Some(base.installing(install)),
             None => {
                 let known = Known::read(self);
                 known.find(key).ok().map(|name| self.model(&known, &name))

@@ -24,6 +24,7 @@ pub mod letterbox;
 pub mod manas;
 pub mod media;
 pub mod megadetector;
+pub mod obscure;
 pub mod pipeline;
 pub mod resize;
 pub mod session;
