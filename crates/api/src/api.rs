@@ -8,12 +8,14 @@ use tokio::sync::Semaphore;
 
 use crate::doings::Doings;
 use crate::events::Hub;
+use crate::exports::Exports;
 use crate::installs::Installs;
 use crate::page::Pages;
 use crate::runs::Runs;
 use crate::servers::Servers;
 use crate::session::Sessions;
 use crate::studies::Opened;
+use crate::thumbs::Thumbs;
 
 /// Blocking work at a time: SQLite and folders, not networks.
 const BLOCKING: usize = 16;
@@ -52,12 +54,15 @@ pub struct Inner {
     pub(crate) servers: Servers,
     pub(crate) runs: Runs,
     pub(crate) opened: Opened,
+    pub(crate) thumbs: Thumbs,
+    pub(crate) exports: Exports,
     pub(crate) blocking: Arc<Semaphore>,
 }
 
 impl Api {
     /// Joins what was set, what the program can do and the pages it carries.
     pub fn new(settings: Settings, doings: Doings, pages: Pages) -> Self {
+        let data = settings.data.clone();
         Self(Arc::new(Inner {
             settings,
             doings,
@@ -68,6 +73,8 @@ impl Api {
             servers: Servers::default(),
             runs: Runs::default(),
             opened: Opened::default(),
+            exports: Exports::default(),
+            thumbs: Thumbs::at(data.join("cache").join("thumbs")),
             blocking: Arc::new(Semaphore::new(BLOCKING)),
         }))
     }

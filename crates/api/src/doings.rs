@@ -39,12 +39,43 @@ pub struct Doings {
     pub queue_run: Does<dyn Fn(&RunWish) -> Result<(PathBuf, String), Problem> + Send + Sync>,
     /// Works on a run until it is done or stopped. The last closure is told what goes on and answers whether to go on.
     pub run: Does<RunDoing>,
+    /// Writes a study in a format to a place that does not exist yet, and checks it. Told how many files are done.
+    pub export: Does<ExportDoing>,
+    /// A photo, or a frame of a video, as a JPEG.
+    pub picture: Does<dyn Fn(&PictureWish) -> Result<Vec<u8>, Problem> + Send + Sync>,
     /// Every country that a model may be told, by name.
     pub countries: Vec<Country>,
 }
 
 /// See [`Doings::run`].
 type RunDoing = dyn Fn(&Path, &str, &(dyn Fn(RunTold) -> bool + Sync)) -> Result<(), Problem> + Send + Sync;
+
+/// A picture that is wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PictureWish {
+    /// The photo or video.
+    pub file: PathBuf,
+    /// Whether it has frames.
+    pub is_video: bool,
+    /// Pixels of the long side, at most; none: as large as it is.
+    pub long_side: Option<u32>,
+    /// What must not be recognised: left, top, width and height as shares of the sides.
+    pub blur: Vec<[f64; 4]>,
+}
+
+/// See [`Doings::export`].
+type ExportDoing = dyn Fn(&Path, &ExportWish, &Path, &mut dyn FnMut(u64)) -> Result<(), Problem> + Send + Sync;
+
+/// An export that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExportWish {
+    /// As `biowatch export --format` takes it.
+    pub format: String,
+    /// Whether people are made unrecognisable on pictures.
+    pub blur_people: bool,
+    /// Whether species folders link to the files instead of holding copies.
+    pub link: bool,
+}
 
 /// A server that is wanted.
 #[derive(Debug, Clone, Deserialize, ToSchema)]

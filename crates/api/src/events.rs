@@ -24,6 +24,8 @@ pub(crate) enum Kind {
     Server,
     /// A study.
     Study,
+    /// An export.
+    Export,
     /// What was kept does not reach back far enough: everything is to be fetched again.
     Reset,
 }
@@ -36,6 +38,7 @@ impl Kind {
             Self::Install => "install",
             Self::Server => "server",
             Self::Study => "study",
+            Self::Export => "export",
             Self::Reset => "reset",
         }
     }

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 
 use crate::api::Api;
 use crate::events::Kind;
-use crate::models::{Known, Model, ModelState};
+use crate::models::{Known, Model};
 use crate::problem::{Problem, sentence};
 
 /// Installs at a time.
@@ -68,9 +68,7 @@ impl Install {
 
     fn take(&mut self, event: Event) {
         match event {
-            Event::Phase { phase, .. } => {
-                *self = Self { phase: step(phase), message: self.message.take(), ..Self::begun() }
-            }
+            Event::Phase { phase, .. } => *self = Self { phase: step(phase), message: self.message.take(), ..Self::begun() },
             Event::Progress { progress, .. } => {
                 self.bytes = progress.bytes;
                 self.total_bytes = progress.total;
@@ -142,19 +140,13 @@ impl Api {
     /// Begins to install a model that is known; one that is being installed goes on.
     pub(crate) fn install(&self, name: &ModelName) -> Result<(), Problem> {
         let model = Reference { id: name.id.clone(), version: Some(name.version.clone()) };
-        self.start_install(
-            name.to_string(),
-            Request { model: Some(model), from: None, limits: Limits::default() },
-        )
+        self.start_install(name.to_string(), Request { model: Some(model), from: None, limits: Limits::default() })
     }
 
     /// Begins to install what lies at `path`; known by that path until its name is known.
     pub(crate) fn install_from(&self, path: PathBuf) -> Result<(), Problem> {
         let key = path.display().to_string();
-        self.start_install(
-            key,
-            Request { model: None, from: Some(From::Path(path)), limits: Limits::default() },
-        )
+        self.start_install(key, Request { model: None, from: Some(From::Path(path)), limits: Limits::default() })
     }
 
     fn start_install(&self, key: String, request: Request) -> Result<(), Problem> {
@@ -220,9 +212,7 @@ impl Api {
             job.install.clone()
         };
         let model = match base {
-            Some(base) => {
-                Some(Model { state: ModelState::Installing, install: Some(install), ..base.clone() })
-            }
+            Some(base) => Some(base.installing(install)),
             None => {
                 let known = Known::read(self);
                 known.find(key).ok().map(|name| self.model(&known, &name))

@@ -11,7 +11,9 @@ mod api;
 mod blocking;
 mod doings;
 mod events;
+mod exports;
 mod extract;
+mod files;
 mod guard;
 mod headers;
 mod installs;
@@ -22,15 +24,17 @@ mod page;
 mod problem;
 mod routes;
 mod runs;
+mod schemas;
 mod serve;
 mod servers;
 mod session;
 mod studies;
+mod thumbs;
+mod zip;
 
 pub use api::{Api, Settings};
 pub use doings::{
-    Country, Doings, EngineFacts, EngineState, Facts, Ffmpeg, RunProgress, RunTold, RunWish, ServerWish,
-    StudyName,
+    Country, Doings, EngineFacts, EngineState, ExportWish, Facts, Ffmpeg, PictureWish, RunProgress, RunTold, RunWish, ServerWish, StudyName,
 };
 pub use openapi::document;
 pub use page::Pages;

@@ -81,6 +81,13 @@ pub(crate) struct Model {
     takes_video: bool,
 }
 
+impl Model {
+    /// The same while it is being installed.
+    pub(crate) fn installing(&self, install: Install) -> Self {
+        Self { state: ModelState::Installing, install: Some(install), ..self.clone() }
+    }
+}
+
 /// Everything that is known.
 pub(crate) struct Known {
     pub(crate) zoo: Zoo,

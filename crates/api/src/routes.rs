@@ -1,18 +1,27 @@
 //! One route a file, and all of them as one router.
 
 mod countries;
+mod edits;
 mod events;
+mod exports;
 mod folders;
+mod media;
+mod medium;
 mod model_install;
 mod model_upkeep;
 mod models;
 mod openapi;
+mod picture;
+mod plots;
 mod runs;
 mod server_try;
 mod servers;
 mod session;
 mod status;
 mod studies;
+mod study;
+mod taxa;
+mod video;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -48,7 +57,6 @@ pub(crate) fn parts() -> (Router<Api>, OpenApi) {
         .routes(routes!(servers::stop))
         .routes(routes!(servers::restart))
         .routes(routes!(servers::log))
-        .routes(routes!(server_try::post))
         .routes(routes!(runs::list, runs::create))
         .routes(routes!(runs::show))
         .routes(routes!(runs::pause))
@@ -56,7 +64,26 @@ pub(crate) fn parts() -> (Router<Api>, OpenApi) {
         .routes(routes!(runs::cancel))
         .routes(routes!(runs::retry))
         .routes(routes!(runs::errors))
-        .routes(routes!(studies::list, studies::create));
+        .routes(routes!(studies::list, studies::create))
+        .routes(routes!(study::show, study::change, study::delete))
+        .routes(routes!(study::check))
+        .routes(routes!(media::list))
+        .routes(routes!(media::positions))
+        .routes(routes!(media::sequences))
+        .routes(routes!(medium::show))
+        .routes(routes!(medium::observe))
+        .routes(routes!(picture::get))
+        .routes(routes!(video::get))
+        .routes(routes!(edits::list, edits::create))
+        .routes(routes!(edits::undo))
+        .routes(routes!(edits::redo))
+        .routes(routes!(taxa::species))
+        .routes(routes!(taxa::tree))
+        .routes(routes!(plots::get))
+        .routes(routes!(exports::list, exports::create))
+        .routes(routes!(exports::download))
+        .layer(DefaultBodyLimit::max(BODY))
+        .merge(OpenApiRouter::new().routes(routes!(server_try::post)).layer(server_try::limit()));
     OpenApiRouter::with_openapi(crate::openapi::head()).nest("/api/v1", calls).split_for_parts()
 }
 
@@ -68,7 +95,6 @@ pub fn router(api: Api) -> Router {
         .method_not_allowed_fallback(async || {
             Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not take that method")
         })
-        .layer(DefaultBodyLimit::max(BODY))
         .layer(middleware::from_fn_with_state(api.clone(), guard::check))
         .with_state(api)
 }

@@ -5,16 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use biowatch_study::{OpenStudyError, SqlError, Studies, Study};
-use biowatch_study::{ReadError, Reader};
+use biowatch_study::{
+    EditError, Filter, Listed, OpenStudyError, ReadError, Reader, SqlError, Sort, Studies, Study, StudyCard,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::api::Api;
 use crate::events::Kind;
-use crate::moment;
 use crate::problem::Problem;
-use crate::runs::folder_name;
 
 /// Studies that are kept open.
 const MOST_OPEN: usize = 8;
@@ -72,9 +71,58 @@ impl From<ReadError> for Problem {
             ReadError::Open(error) => error.into(),
             ReadError::NoMedium(_) => Self::not_found(error.to_string()),
             ReadError::Cursor(_) => Self::bad(error.to_string()),
-            #[expect(unreachable_patterns, reason = "more may come")]
-            error => Self::broken(&error),
         }
+    }
+}
+
+impl From<EditError> for Problem {
+    fn from(error: EditError) -> Self {
+        match error {
+            EditError::NoMedium(_) | EditError::NoObservation(_) => Self::not_found(error.to_string()),
+            EditError::TooMany(_) | EditError::Wrong { .. } => Self::unfit(error.to_string()),
+            EditError::Sql(error) => error.into(),
+            EditError::Open(error) => error.into(),
+        }
+    }
+}
+
+/// What stands behind `?`, as pairs, of which a filter takes its own.
+pub(crate) struct Asked {
+    pub(crate) filter: Filter,
+    pub(crate) sort: Sort,
+    rest: HashMap<String, String>,
+}
+
+impl Asked {
+    /// Sorts the pairs out. Unknown ones are passed over.
+    pub(crate) fn of(pairs: Vec<(String, String)>) -> Result<Self, Problem> {
+        let mut asked = Self { filter: Filter::default(), sort: Sort::default(), rest: HashMap::new() };
+        for (key, value) in pairs {
+            if key == "sort" {
+                asked.sort = Sort::read(&value).ok_or_else(|| {
+                    Problem::bad("`sort` is `time`, `-time`, `confidence`, `-confidence` or `name`")
+                })?;
+            } else if !asked.filter.set(&key, &value).map_err(|error| Problem::bad(error.to_string()))? {
+                asked.rest.insert(key, value);
+            }
+        }
+        Ok(asked)
+    }
+
+    /// What is no filter's.
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        self.rest.get(key).map(String::as_str)
+    }
+
+    /// A number among it.
+    pub(crate) fn number<T: std::str::FromStr>(&self, key: &str) -> Result<Option<T>, Problem> {
+        let wrong = |_| Problem::bad(format!("`{key}` is a whole number"));
+        self.get(key).map(|text| text.parse().map_err(wrong)).transpose()
+    }
+
+    /// Yes or no among it.
+    pub(crate) fn yes(&self, key: &str) -> bool {
+        matches!(self.get(key), Some("true" | "1"))
     }
 }
 
@@ -112,6 +160,13 @@ impl Api {
         Ok(reader)
     }
 
+    /// Forgets a study that goes away.
+    pub(crate) fn close_study(&self, file: &Path) {
+        let mut readers = self.opened.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        readers.retain(|reader| reader.file() != file);
+        self.opened.rows.lock().unwrap_or_else(PoisonError::into_inner).remove(file);
+    }
+
     /// Every study, by name.
     pub(crate) fn study_rows(&self) -> Result<Vec<StudyRow>, Problem> {
         let listed = self.studies_folder().list().map_err(|error| Problem::broken(&error))?;
@@ -132,25 +187,13 @@ impl Api {
                 return row.clone();
             }
         }
-        let updated = stamp.iter().flatten().map(|(time, _)| *time).max();
-        let mut row = StudyRow {
-            id: folder_name(file),
-            name: folder_name(file),
-            photos: 0,
-            videos: 0,
-            deployments: 0,
-            species: 0,
-            blank: 0,
-            failed: 0,
-            first: None,
-            last: None,
-            updated_at: updated.and_then(moment::of_system),
-            bytes: stamp.iter().flatten().map(|(_, bytes)| *bytes).sum(),
-            problem: None,
+        let listed = Listed { about: Study::look(file), file: file.to_owned() };
+        let StudyCard {
+            id, name, photos, videos, deployments, species, blank, failed, first, last, updated_at, bytes, problem,
+        } = StudyCard::of(&listed);
+        let row = StudyRow {
+            id, name, photos, videos, deployments, species, blank, failed, first, last, updated_at, bytes, problem,
         };
-        if let Err(problem) = count(file, &mut row) {
-            row.problem = Some(problem.detail().to_owned());
-        }
         let mut rows = self.opened.rows.lock().unwrap_or_else(PoisonError::into_inner);
         rows.insert(file.to_owned(), (stamp, row.clone()));
         row
@@ -161,20 +204,4 @@ impl Api {
         let row = self.study_row(file);
         self.events.tell(Kind::Study, &row.id, &row);
     }
-}
-
-fn count(file: &Path, row: &mut StudyRow) -> Result<(), Problem> {
-    let study = Study::open(file)?;
-    row.name.clone_from(&study.about().name);
-    let totals = study.totals()?;
-    row.photos = totals.photos;
-    row.videos = totals.videos;
-    row.deployments = totals.deployments;
-    row.blank = totals.blank;
-    row.failed = totals.failed;
-    row.species = study.species()?.len() as u64;
-    let deployments = study.deployments()?;
-    row.first = deployments.iter().filter_map(|one| one.start.clone()).min();
-    row.last = deployments.iter().filter_map(|one| one.end.clone()).max();
-    Ok(())
 }

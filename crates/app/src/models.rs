@@ -29,7 +29,7 @@ mod video;
 mod weights_file;
 
 pub(crate) use predictor::Predictor;
-pub(crate) use video::decoder;
+pub(crate) use video::{decoder, folders as ffmpeg_folders};
 
 /// The file that makes a folder a SpeciesNet package.
 const INFO_FILE: &str = "info.json";

@@ -120,7 +120,7 @@ fn no_study(error: FindStudyError, data: &DataFolder) -> Failure {
     Failure::new(Exit::NoSuchPath, error).hint(hint)
 }
 
-fn not_written(error: ExportError) -> Failure {
+pub(super) fn not_written(error: ExportError) -> Failure {
     let hint = match &error {
         ExportError::Taken(_) => "choose another name, or move the old export away",
         ExportError::Nothing(_) => {

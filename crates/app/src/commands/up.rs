@@ -2,8 +2,10 @@
 
 mod doings;
 mod engines;
+mod exports;
 mod options;
 mod password;
+mod pictures;
 mod place;
 mod problem;
 mod runs;

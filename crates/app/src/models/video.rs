@@ -24,7 +24,7 @@ pub(crate) fn decoder(named: Option<PathBuf>) -> Result<FfmpegTools, FindToolsEr
 }
 
 /// The folder that was named; else that of this program, then PATH.
-fn folders(named: Option<PathBuf>) -> Vec<PathBuf> {
+pub(crate) fn folders(named: Option<PathBuf>) -> Vec<PathBuf> {
     if let Some(named) = named {
         return vec![std::path::absolute(&named).unwrap_or(named)];
     }

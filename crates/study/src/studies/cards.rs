@@ -46,33 +46,37 @@ pub struct StudyCard {
 impl Studies {
     /// Every study with its numbers, in the order of names. No file is changed; one that cannot be read says why.
     pub fn cards(&self) -> io::Result<Vec<StudyCard>> {
-        let card = |listed: super::Listed| {
-            let (bytes, updated_at) = on_disk(&listed.file);
-            let id = listed.folder_name();
-            let (name, counted) = match &listed.about {
-                Ok(about) => (about.name.clone(), count(&listed.file).map_err(|error| with_cause(&error))),
-                Err(error) => (id.clone(), Err(with_cause(error))),
-            };
-            let problem = counted.as_ref().err().cloned();
-            let Numbers { photos, videos, deployments, species, blank, failed, first, last } =
-                counted.unwrap_or_default();
-            StudyCard {
-                id,
-                name,
-                photos,
-                videos,
-                deployments,
-                species,
-                blank,
-                failed,
-                first,
-                last,
-                updated_at,
-                bytes,
-                problem,
-            }
+        Ok(self.list()?.iter().map(StudyCard::of).collect())
+    }
+}
+
+impl StudyCard {
+    /// The numbers of one study.
+    pub fn of(listed: &super::Listed) -> Self {
+        let (bytes, updated_at) = on_disk(&listed.file);
+        let id = listed.folder_name();
+        let (name, counted) = match &listed.about {
+            Ok(about) => (about.name.clone(), count(&listed.file).map_err(|error| with_cause(&error))),
+            Err(error) => (id.clone(), Err(with_cause(error))),
         };
-        Ok(self.list()?.into_iter().map(card).collect())
+        let problem = counted.as_ref().err().cloned();
+        let Numbers { photos, videos, deployments, species, blank, failed, first, last } =
+            counted.unwrap_or_default();
+        Self {
+            id,
+            name,
+            photos,
+            videos,
+            deployments,
+            species,
+            blank,
+            failed,
+            first,
+            last,
+            updated_at,
+            bytes,
+            problem,
+        }
     }
 }
 

@@ -6,7 +6,8 @@ use biowatch_api::{Country, Doings, Problem};
 use biowatch_supervisor::Key;
 use biowatch_vision::speciesnet::place;
 
-use super::{Settings, engines, problem::problem, runs, servers};
+use super::problem::problem;
+use super::{Settings, engines, exports, pictures, runs, servers};
 use crate::cli::NetworkOptions;
 use crate::commands::demo;
 use crate::{judge, models, network};
@@ -30,6 +31,7 @@ pub(super) fn all(settings: &Settings<'_>) -> Doings {
     let restarting = starting.clone();
     let running = runs::Running { data: data.clone(), environment: environment.clone() };
     let queueing = running.clone();
+    let painter = pictures::Painter::new(environment.ffmpeg.clone());
     Doings {
         facts: Box::new(move || look.facts()),
         countries,
@@ -43,5 +45,7 @@ pub(super) fn all(settings: &Settings<'_>) -> Doings {
         server_key: environment.api_key.as_ref().map(|key| Key::new(key.reveal())),
         queue_run: Box::new(move |wish| queueing.queue(wish)),
         run: Box::new(move |file, id, tell| running.run(file, id, tell)),
+        export: Box::new(exports::write),
+        picture: Box::new(move |wish| painter.paint(wish)),
     }
 }
