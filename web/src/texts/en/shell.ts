@@ -18,6 +18,17 @@ export const shell = {
   password: "Password",
   signIn: "Sign in",
   signOut: "Sign out",
+  keyboard: "Keyboard",
+  keys: [
+    { keys: ["?"], does: "Show the keys" },
+    { keys: ["g", "h"], does: "Home" },
+    { keys: ["g", "s"], does: "Studies" },
+    { keys: ["g", "r"], does: "Runs" },
+    { keys: ["g", "m"], does: "Models" },
+    { keys: ["g", "e"], does: "Settings" },
+    { keys: ["n"], does: "New run" },
+  ],
+  then: "then",
   running: (done: string) => `Run in progress, ${done}`,
 };
 

@@ -1,1 +1,32 @@
-export const studies = {};
+import { plural } from "./plural";
+
+export const studies = {
+  title: "Studies",
+  lead: "A study keeps photos, deployments, predictions and your corrections together.",
+  newRun: "New run",
+  importResults: "Import results",
+  importText: "Results that another program wrote: MegaDetector or SpeciesNet JSON, or a Camtrap DP package. The path is on the machine where Biowatch runs.",
+  importPath: "File or folder",
+  importName: "Name of the study",
+  importNameHint: "Empty: named after the file",
+  importAction: "Import",
+  imported: (name: string) => `${name} is imported`,
+  emptyTitle: "No study yet",
+  emptyText: "A run makes one: choose a folder of photos and a model, and the answers are kept here.",
+  photos: (count: number) => plural(count, "photo"),
+  videos: (count: number) => plural(count, "video"),
+  deployments: (count: number) => plural(count, "deployment"),
+  species: (count: number) => `${count} species`,
+  blank: (count: number) => plural(count, "blank"),
+  failed: (count: number) => plural(count, "error"),
+  changed: (time: string) => `Changed ${time}`,
+  rename: "Rename",
+  renameTitle: "Rename the study",
+  name: "Name",
+  save: "Save",
+  remove: "Remove",
+  removeTitle: (name: string) => `Remove ${name}?`,
+  removeText: "It goes to a trash folder inside the data folder; the photos themselves are not touched.",
+  removed: (name: string, to: string | null) => (to ? `${name} is in ${to}` : `${name} is removed`),
+  menu: (name: string) => `More for ${name}`,
+};
