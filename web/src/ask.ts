@@ -49,7 +49,7 @@ export function address(path: string, query: Record<string, QueryValue> = {}): s
   return `${root}${path}${text ? `?${text}` : ""}`;
 }
 
-type Listener = () => void;
+type Listener = (problem: Problem) => void;
 const onSessionLost = new Set<Listener>();
 
 /** Calls `listener` whenever the server no longer knows this browser. */
@@ -83,7 +83,12 @@ export async function ask<T>(
 }
 
 async function problemOf(answer: Response): Promise<Problem> {
-  if (answer.status === 401) for (const listener of onSessionLost) listener();
+  const problem = await read(answer);
+  if (answer.status === 401) for (const listener of onSessionLost) listener(problem);
+  return problem;
+}
+
+async function read(answer: Response): Promise<Problem> {
   const fallback = { status: answer.status, title: t.errors.status(answer.status, answer.statusText) };
   if (!(answer.headers.get("content-type") ?? "").includes("json")) return new Problem(fallback);
   try {

@@ -2,13 +2,14 @@
 // when that is not enough (the server was restarted, or forgot), listeners of `reset` fetch everything anew.
 
 import { address } from "./ask";
-import type { Model, Run, Server, StudyRow } from "./types";
+import type { Export, Model, Run, Server, StudyRow } from "./types";
 
 interface News {
   run: Run;
   install: Model;
   server: Server;
   study: StudyRow;
+  export: Export;
   reset: null;
   connected: boolean;
 }
@@ -21,6 +22,7 @@ const listeners: { [K in Kind]: Set<Listener<K>> } = {
   install: new Set(),
   server: new Set(),
   study: new Set(),
+  export: new Set(),
   reset: new Set(),
   connected: new Set(),
 };
@@ -59,7 +61,7 @@ export function connect(): void {
     setTimeout(connect, wait);
     wait = Math.min(wait * 2, slowest);
   };
-  for (const kind of ["run", "install", "server", "study"] as const) {
+  for (const kind of ["run", "install", "server", "study", "export"] as const) {
     source.addEventListener(kind, (event: MessageEvent<string>) => tell(kind, JSON.parse(event.data)));
   }
   source.addEventListener("reset", () => tell("reset", null));

@@ -31,7 +31,7 @@ export function bytes(value: number): string {
     at += 1;
   }
   const digits = at === 0 || rest >= 100 ? 0 : 1;
-  return numbers({ style: "unit", unit: sizes[at] ?? "byte", unitDisplay: "short", maximumFractionDigits: digits }).format(rest);
+  return numbers({ style: "unit", unit: sizes[at] ?? "byte", unitDisplay: at === 0 ? "long" : "short", maximumFractionDigits: digits }).format(rest);
 }
 
 export function bytesPerSecond(value: number): string {

@@ -1,4 +1,4 @@
-// Every address and its page. A page is fetched when it is first opened, and the likely ones soon after the first paint.
+// Every address and its page. A page is fetched when it is first opened.
 
 import { studyRoutes } from "./pages/study/routes";
 import type { Route } from "./router.svelte";

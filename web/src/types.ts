@@ -25,8 +25,8 @@ export interface Status {
   dataFolder: string;
   webUi: boolean;
   lan: boolean;
-  demo: boolean;
-  freeBytes: number;
+  /** Where the system tells. */
+  freeBytes: number | null;
   cores: number;
   engines: Engine[];
   ffmpeg: { found: boolean; version: string | null };

@@ -7,6 +7,11 @@ export function serverOf(model: Model, servers: Server[]): Server | undefined {
   return servers.find((server) => server.model === model.reference || (server.model === model.id && server.version === model.version));
 }
 
+/** The address of a model's page. A last segment with a dot is a file to the server, so the version's dots are written out. */
+export function pageOf(reference: string): string {
+  return `/models/${encodeURIComponent(reference).replaceAll(".", "%2E")}`;
+}
+
 export function isUsable(model: Model): boolean {
   return model.state === "installed" || model.state === "read-only";
 }

@@ -14,7 +14,7 @@ export const shell = {
   toHome: "Go to the first page",
   signInTitle: "Sign in",
   signInText: "This Biowatch asks for its password. Whoever started it chose one.",
-  signInLocal: "On the machine where it runs, open the address that `biowatch up` printed instead: it holds the key.",
+  signInLocal: "Open the address that `biowatch up` printed: it holds the key of this server. Run the command again to see it.",
   password: "Password",
   signIn: "Sign in",
   signOut: "Sign out",
