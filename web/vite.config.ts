@@ -25,9 +25,9 @@ function licences(): Plugin {
       }
       const sections = [...folders].sort().map((folder) => {
         const { name, version, license: stated } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-        const texts = readdirSync(folder)
-          .filter((file) => /^(licen[cs]e|notice|copying)/i.test(file))
-          .map((file) => readFileSync(join(folder, file), "utf8").trim());
+        const texts = readdirSync(folder, { withFileTypes: true })
+          .filter((entry) => entry.isFile() && /^(licen[cs]e|notice|copying)/i.test(entry.name))
+          .map((entry) => readFileSync(join(folder, entry.name), "utf8").trim());
         // Some packages state their licence in its own file only.
         const license: string = stated ?? (texts.some((text) => /^(The )?MIT License/i.test(text)) ? "MIT" : "not stated");
         const words = license.replace(/[()]/g, "").split(" OR ");

@@ -88,8 +88,8 @@ export const studies = {
     ask<T.Medium & { undo: string }>("PUT", address(study(id, `/media/${enc(media)}/observations`)), { observations }),
   edit: (id: string, mediaIds: string[], action: T.EditAction) =>
     ask<{ edit: string; media: number }>("POST", address(study(id, "/edits")), { mediaIds, action }),
-  undo: (id: string) => ask<unknown>("POST", address(study(id, "/edits/undo")), {}),
-  redo: (id: string) => ask<unknown>("POST", address(study(id, "/edits/redo")), {}),
+  undo: (id: string) => ask<T.Moved>("POST", address(study(id, "/edits/undo")), {}),
+  redo: (id: string) => ask<T.Moved>("POST", address(study(id, "/edits/redo")), {}),
   edits: (id: string, limit = 50) => ask<unknown>("GET", address(study(id, "/edits"), { limit })),
 
   species: (id: string, search: string, signal?: AbortSignal) =>

@@ -301,6 +301,8 @@ export interface Medium {
   height: number | null;
   favourite: boolean;
   found: boolean;
+  /** Whether a person has judged it. */
+  reviewed?: boolean;
   observations: Observation[];
   error: string | null;
   event: { id: string; size: number; index: number } | null;
@@ -314,7 +316,7 @@ export interface MediumDetail extends Medium {
   temperature: number | null;
   timestampSource: string | null;
   raw: { run: string; model: string; version: string; output: unknown }[];
-  history: { at: string; by: string | null; before: unknown; after: unknown }[];
+  history: { at: string; by: string | null; kind: string | null; undone: boolean; before: unknown; after: unknown }[];
 }
 
 export interface Filters {
@@ -340,9 +342,11 @@ export interface Sequence {
   deployment: { id: string; name: string } | null;
   start: string | null;
   end: string | null;
+  /** How many there are; `mediaIds` may name the first of them only. */
+  media: number;
   mediaIds: string[];
   species: { scientificName: string; commonName: string | null; count: number }[];
-  cover: string;
+  cover: string | null;
 }
 
 export interface ObservationWord {
@@ -353,6 +357,12 @@ export interface ObservationWord {
   lifeStage?: string;
   sex?: string;
   bbox?: Box | null;
+}
+
+/** An edit that was taken back or made again; `null` when there was none. */
+export interface Moved {
+  edit: object | null;
+  left: number;
 }
 
 export type EditAction =
@@ -374,6 +384,8 @@ export interface Taxon {
   rank: string | null;
   scientificName: string | null;
   commonName: string | null;
+  /** What `species=` takes to mean this branch. */
+  filter: string;
   count: number;
   children: Taxon[];
 }
@@ -392,7 +404,6 @@ export interface NewExport {
     folder?: string | null;
     blurPeople?: boolean;
     mode?: "copy" | "link";
-    onlyReviewed?: boolean;
   };
 }
 

@@ -3,7 +3,7 @@
 import { studies } from "../../../api";
 import { tell, tellProblem } from "../../../parts/toasts.svelte";
 import { t } from "../../../texts";
-import type { EditAction } from "../../../types";
+import type { EditAction, Moved } from "../../../types";
 import type { StudyData } from "../data.svelte";
 import { nameOf } from "../naming";
 
@@ -22,20 +22,20 @@ export async function edit(data: StudyData, mediaIds: string[], action: EditActi
 
 /** Takes the latest edit back. */
 export async function undo(data: StudyData): Promise<boolean> {
-  return step(data, studies.undo, t.study.gallery.undone);
+  return step(data, studies.undo, t.study.gallery.undone, t.study.gallery.nothingToUndo);
 }
 
 /** Does again what was taken back last. */
 export async function redo(data: StudyData): Promise<boolean> {
-  return step(data, studies.redo, t.study.gallery.redone);
+  return step(data, studies.redo, t.study.gallery.redone, t.study.gallery.nothingToRedo);
 }
 
-async function step(data: StudyData, call: (id: string) => Promise<unknown>, said: string): Promise<boolean> {
+async function step(data: StudyData, call: (id: string) => Promise<Moved>, said: string, nothing: string): Promise<boolean> {
   try {
-    await call(data.id);
-    data.changed();
-    tell(said);
-    return true;
+    const { edit } = await call(data.id);
+    tell(edit === null ? nothing : said);
+    if (edit !== null) data.changed();
+    return edit !== null;
   } catch (thrown) {
     tellProblem(thrown);
     return false;

@@ -44,7 +44,7 @@ export function filtersOf(query: URLSearchParams): Filters {
   const to = day(query.get("to"));
   if (to) filters.to = to;
   const hourFrom = within(query.get("hourFrom"), 0, 23);
-  const hourTo = within(query.get("hourTo"), 0, 23);
+  const hourTo = within(query.get("hourTo"), 0, 24);
   if (hourFrom !== null) filters.hourFrom = Math.floor(hourFrom);
   if (hourTo !== null) filters.hourTo = Math.floor(hourTo);
   const least = within(query.get("minConfidence"), 0, 1);

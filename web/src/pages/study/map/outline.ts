@@ -5,6 +5,7 @@ import type { GeometryCollection, Topology } from "topojson-specification";
 import url from "world-atlas/countries-50m.json?url";
 import { registerMap } from "../plots/echarts";
 import { world } from "./extent";
+import { unwrapped } from "./rings";
 
 let ready: Promise<void> | null = null;
 
@@ -19,5 +20,9 @@ export function outline(): Promise<void> {
 async function bring(): Promise<void> {
   const topology = (await (await fetch(url)).json()) as Topology<{ countries: GeometryCollection<{ name: string }> }>;
   const countries = feature(topology, topology.objects.countries);
+  for (const { geometry } of countries.features) {
+    if (geometry.type === "Polygon") geometry.coordinates = geometry.coordinates.map(unwrapped);
+    else if (geometry.type === "MultiPolygon") geometry.coordinates = geometry.coordinates.map((rings) => rings.map(unwrapped));
+  }
   registerMap(world, countries as unknown as Parameters<typeof registerMap>[1]);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bounded, boxOn, closeUp, contained, dragged, labelAt, mostZoom, placed, whole, zoomed } from "./geometry";
+import { bounded, boxOn, closeUp, contained, dragged, labelAt, labelsAt, mostZoom, placed, whole, zoomed } from "./geometry";
 
 const frame = { width: 1000, height: 500 };
 const picture = { width: 400, height: 400 };
@@ -52,6 +52,21 @@ describe("a box", () => {
     expect(boxOn(rect, [0.25, 0.5, 0.5, 0.25])).toEqual({ x: 150, y: 100, width: 100, height: 25 });
     expect(boxOn(rect, [-0.5, -1, 3, 9])).toEqual(rect);
     expect(boxOn(rect, [2, 2, 1, 1])).toMatchObject({ width: 0, height: 0 });
+  });
+
+  it("has no label over another one", () => {
+    const label = { width: 80, height: 20 };
+    const boxes = [
+      { x: 50, y: 60, width: 40, height: 40 },
+      { x: 60, y: 62, width: 40, height: 40 },
+      { x: 55, y: 61, width: 40, height: 40 },
+      { x: 58, y: 60, width: 40, height: 40 },
+    ];
+    const placed = labelsAt(boxes, frame, boxes.map(() => label));
+    expect(placed[0]).toEqual({ x: 50, y: 40 });
+    expect(placed[1]).toEqual({ x: 60, y: 102 });
+    expect(placed[2]).toEqual({ x: 55, y: 61 });
+    expect(placed[3]).toBeNull();
   });
 
   it("has its label above, or inside at the top, never beyond the sides", () => {

@@ -93,6 +93,27 @@ export function boxOn(rect: Rect, box: Box): Rect {
   };
 }
 
+/**
+ * Where the labels of boxes stand, in their order: above the box, below it, or inside at its top. A label that would cover an earlier
+ * one everywhere is left out (`null`): its words also stand beside the picture.
+ */
+export function labelsAt(boxes: readonly Rect[], frame: Size, labels: readonly Size[]): ({ x: number; y: number } | null)[] {
+  const taken: Rect[] = [];
+  return boxes.map((box, index) => {
+    const label = labels[index] ?? { width: 0, height: 0 };
+    const first = labelAt(box, frame, label);
+    const places = [first, { x: first.x, y: box.y + box.height }, { x: first.x, y: box.y }];
+    const free = places.find(({ x, y }) => y >= 0 && y + label.height <= frame.height && !taken.some((other) => overlap(other, { x, y, ...label })));
+    if (!free) return null;
+    taken.push({ ...free, ...label });
+    return free;
+  });
+}
+
+function overlap(a: Rect, b: Rect): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
 /** Where the label of a box stands: above it, or inside when there is no room; never out of the frame on the left or the right. */
 export function labelAt(box: Rect, frame: Size, label: Size): { x: number; y: number } {
   const x = Math.min(Math.max(0, box.x), Math.max(0, frame.width - label.width));

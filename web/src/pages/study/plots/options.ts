@@ -66,7 +66,7 @@ export function speciesOption(rows: { name: string; count: number }[], colours: 
     series: [
       {
         type: "bar",
-        name: words.axes.detections,
+        name: words.axes.files,
         data: rows.map((row) => row.count),
         itemStyle: { color: colours.accent, borderRadius: [0, 3, 3, 0] },
         barMaxWidth: 22,
@@ -94,7 +94,7 @@ export function hourCircle(series: Series[], colours: Palette, width: number): E
     legend: legend(series, colours),
     polar: { center: ["50%", `${50 + rows * 3}%`], radius: ["14%", `${82 - rows * 6}%`] },
     angleAxis: axis(colours, { type: "category", data: hours, startAngle: 90 + 7.5, splitLine: { show: false } }),
-    radiusAxis: axis(colours, { type: "value", minInterval: 1, splitNumber: 3, axisLabel: { color: colours.soft, backgroundColor: colours.surface, padding: 1 }, z: 10 }),
+    radiusAxis: axis(colours, { type: "value", minInterval: 1, splitNumber: 3, axisLabel: { color: colours.soft, backgroundColor: colours.surface, padding: 1, showMaxLabel: false }, z: 10 }),
     series: series.map((each, at) => ({
       type: "bar",
       coordinateSystem: "polar",
@@ -181,7 +181,8 @@ export function curve(data: Accumulation, colours: Palette): EChartsCoreOption {
   const edge = { type: "line", showSymbol: false, silent: true, lineStyle: { color: colours.accent, width: 1, type: "dashed" }, tooltip: { show: false } };
   return {
     ...base(colours),
-    grid: { left: 8, right: 28, top: 40, bottom: 28, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+    legend: { top: 0, left: 0, data: [words.axes.expected, words.axes.observed], itemWidth: 28, textStyle: { color: colours.ink } },
+    grid: { left: 8, right: 28, top: 60, bottom: 28, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
     xAxis: axis(colours, { type: "value", name: words.axes.nights, nameLocation: "middle", nameGap: 26 }),
     yAxis: axis(colours, { type: "value", minInterval: 1, name: words.axes.species, nameGap: 10, nameTextStyle: { color: colours.soft, align: "left" } }),
     series: [
@@ -191,9 +192,21 @@ export function curve(data: Accumulation, colours: Palette): EChartsCoreOption {
             { ...edge, data: line(data.high) },
           ]
         : []),
+      ...(data.observed.some((value) => value !== null)
+        ? [
+            {
+              type: "line",
+              name: words.axes.observed,
+              data: line(data.observed),
+              showSymbol: false,
+              lineStyle: { width: 2, type: "dashed", color: colours.series[1] },
+              itemStyle: { color: colours.series[1] },
+            },
+          ]
+        : []),
       {
         type: "line",
-        name: words.axes.species,
+        name: words.axes.expected,
         data: line(data.expected),
         showSymbol: data.effort.length < 40,
         symbolSize: 6,

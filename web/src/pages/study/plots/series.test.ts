@@ -7,7 +7,7 @@ const table = (columns: string[], ...rows: (string | number | null)[][]): PlotTa
 
 describe("numbers for the plots", () => {
   it("order species by how often they were seen", () => {
-    const made = speciesCounts(table(["scientificName", "commonName", "media"], ["sus scrofa", null, 2], ["vulpes vulpes", "red fox", 9]));
+    const made = speciesCounts(table(["scientificName", "commonName", "type", "media"], ["sus scrofa", null, "animal", 2], ["vulpes vulpes", "red fox", "animal", 9], ["homo sapiens", "human", "human", 99], [null, null, "blank", 5]));
     expect(made).toEqual([
       { name: "Red fox", count: 9 },
       { name: "Sus scrofa", count: 2 },
@@ -30,9 +30,9 @@ describe("numbers for the plots", () => {
   });
 
   it("keep time in order", () => {
-    const made = overTime(table(["date", "count"], ["2024-02-01", 2], ["2024-01-01", 1], [null, 9]), 8, "Others");
-    expect(made.steps).toEqual(["2024-01-01", "2024-02-01"]);
-    expect(made.series[0]?.values).toEqual([1, 2]);
+    const made = overTime(table(["from", "events"], ["2024-03-01", 2], ["2024-01-01", 1], [null, 9]), 8, "Others", "month");
+    expect(made.steps).toEqual(["2024-01-01", "2024-02-01", "2024-03-01"]);
+    expect(made.series[0]?.values).toEqual([1, 0, 2]);
   });
 
   it("show effort on the camera's clock, with its gaps", () => {
@@ -49,13 +49,13 @@ describe("numbers for the plots", () => {
     expect(made.stretches.find((each) => each.deployment === "B" && !each.gap)?.from).toBe(Date.parse("2024-05-01T00:00:00Z"));
   });
 
-  it("read an accumulation with and without its bounds", () => {
-    const made = accumulation(table(["trapNights", "species"], [20, 5], [10, 3]));
-    expect(made).toEqual({ effort: [10, 20], expected: [3, 5], low: [null, null], high: [null, null] });
+  it("read an accumulation in the order of effort", () => {
+    const made = accumulation(table(["trapDays", "observed", "expected"], [20, 5, 4.5], [10, 3, 2.5]));
+    expect(made).toEqual({ effort: [10, 20], observed: [3, 5], expected: [2.5, 4.5], low: [null, null], high: [null, null] });
   });
 
   it("give rates, and count what has no place", () => {
-    const made = spots(table(["deployment", "latitude", "longitude", "detections", "trapNights"], ["A", 46, 14, 5, 50], ["B", null, null, 1, 2], ["C", 46, 15, 5, 0]));
+    const made = spots(table(["deploymentId", "deployment", "latitude", "longitude", "trapNights", "scientificName", "events"], ["a", "A", 46, 14, 50, "x", 3], ["a", "A", 46, 14, 50, "y", 2], ["b", "B", null, null, 2, "x", 1], ["b", "B", null, null, 2, "y", 1], ["c", "C", 46, 15, 0, "x", 5]));
     expect(made.placeless).toBe(1);
     expect(made.spots.map((each) => each.rate)).toEqual([10, 0]);
   });

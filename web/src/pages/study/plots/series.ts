@@ -23,28 +23,49 @@ function names(table: PlotTable): (string | null)[] {
   });
 }
 
-/** Species and how often each was seen, the most frequent first. */
+/** Animals and in how many files each was seen, the most frequent first. */
 export function speciesCounts(table: PlotTable): { name: string; count: number }[] {
   const amounts = values(table, "media", "detections", "observations", "count", "events");
+  const types = values(table, "type");
   return names(table)
-    .map((name, at) => ({ name: name ?? "–", count: count(amounts[at]) }))
+    .map((name, at) => ({ name, count: count(amounts[at]), animal: types[at] === null || types[at] === "animal" }))
+    .filter((row): row is { name: string; count: number; animal: boolean } => row.animal && row.name !== null)
+    .map(({ name, count }) => ({ name, count }))
     .sort((a, b) => b.count - a.count);
 }
 
 /** Detections in each hour, 0 to 23, a series a species; the most frequent first, the rest of them as one. */
 export function byHour(table: PlotTable, most: number, others: string): Series[] {
-  return grouped(table, values(table, "hour", "hourOfDay", "sunHour", "bin").map((hour) => Math.floor(count(hour)) % 24), 24, most, others);
+  return grouped(table, values(table, "hour", "hourOfDay", "sunHour", "bin").map((hour) => (measure(hour) === null ? -1 : Math.floor(count(hour)) % 24)), 24, most, others);
 }
 
 /** Detections in each step of time. */
-export function overTime(table: PlotTable, most: number, others: string): { steps: string[]; series: Series[] } {
-  const when = values(table, "start", "date", "day", "week", "month", "period", "time").map((step) => String(step ?? ""));
-  const steps = [...new Set(when.filter(Boolean))].sort();
+export function overTime(table: PlotTable, most: number, others: string, by: Step): { steps: string[]; series: Series[] } {
+  const when = values(table, "from", "start", "date", "day", "week", "month", "period", "time").map((step) => String(step ?? ""));
+  const steps = withEmpty([...new Set(when.filter(Boolean))].sort(), by);
   const places = new Map(steps.map((step, at) => [step, at]));
   return {
     steps,
     series: grouped(table, when.map((step) => places.get(step) ?? -1), steps.length, most, others),
   };
+}
+
+export type Step = "day" | "week" | "month";
+const mostSteps = 4_000;
+
+/** The steps with those between them in which nothing was seen: time is drawn as it ran. */
+export function withEmpty(steps: string[], by: Step): string[] {
+  const first = clock(steps[0]);
+  const last = clock(steps.at(-1));
+  if (first === null || last === null) return steps;
+  const all = new Set(steps);
+  const at = new Date(first);
+  for (let made = 0; at.getTime() <= last && made < mostSteps; made += 1) {
+    all.add(at.toISOString().slice(0, steps[0]?.length === 7 ? 7 : 10));
+    if (by === "month") at.setUTCMonth(at.getUTCMonth() + 1);
+    else at.setUTCDate(at.getUTCDate() + (by === "week" ? 7 : 1));
+  }
+  return [...all].sort();
 }
 
 function grouped(table: PlotTable, places: number[], length: number, most: number, others: string): Series[] {
@@ -85,7 +106,7 @@ export function effort(table: PlotTable): { deployments: string[]; stretches: St
   const stretches: Stretch[] = [];
   for (const [at, raw] of name.entries()) {
     const from = clock(start[at]);
-    const to = clock(end[at]);
+    const to = until(end[at]);
     if (from === null || to === null) continue;
     const deployment = String(raw ?? "–");
     stretches.push({ deployment, from, to: Math.max(from, to), gap: kind[at] === "gap" });
@@ -93,6 +114,12 @@ export function effort(table: PlotTable): { deployments: string[]; stretches: St
   }
   stretches.sort((a, b) => Number(a.gap) - Number(b.gap) || a.from - b.from);
   return { deployments: [...new Set(stretches.map((each) => each.deployment))], stretches };
+}
+
+/** The end of a stretch; a day without a time counts to its end. */
+function until(cell: string | number | null | undefined): number | null {
+  const time = clock(cell);
+  return time !== null && String(cell).length <= 10 ? time + 86_400_000 : time;
 }
 
 /** Gaps written as `start/end` pairs, one after the other. */
@@ -115,13 +142,16 @@ export function clock(cell: string | number | null | undefined): number | null {
 /** How many species were found after how much effort. */
 export interface Accumulation {
   effort: number[];
+  /** In the order in which they were found. */
+  observed: (number | null)[];
+  /** The mean over every order. */
   expected: (number | null)[];
   low: (number | null)[];
   high: (number | null)[];
 }
 
 export function accumulation(table: PlotTable): Accumulation {
-  const effort = values(table, "trapNights", "nights", "effort", "deployments", "samples", "days");
+  const effort = values(table, "trapDays", "trapNights", "nights", "effort", "samples");
   const rows = effort
     .map((cell, at) => ({ at, effort: measure(cell) }))
     .filter((row): row is { at: number; effort: number } => row.effort !== null)
@@ -132,7 +162,8 @@ export function accumulation(table: PlotTable): Accumulation {
   };
   return {
     effort: rows.map((row) => row.effort),
-    expected: pick("expected", "species", "mean", "observed"),
+    observed: pick("observed"),
+    expected: pick("expected", "species", "mean"),
     low: pick("low", "lower", "lower95"),
     high: pick("high", "upper", "upper95"),
   };
@@ -140,6 +171,7 @@ export function accumulation(table: PlotTable): Accumulation {
 
 /** A deployment on the map. */
 export interface Spot {
+  id: string;
   name: string;
   latitude: number;
   longitude: number;
@@ -156,22 +188,29 @@ export function spots(table: PlotTable): { spots: Spot[]; placeless: number } {
   const longitude = values(table, "longitude");
   const detections = values(table, ...counts);
   const nights = values(table, "trapNights", "nights", "effort");
-  const rate = values(table, "rate", "per100TrapNights", "ratePer100");
-  const found: Spot[] = [];
+  const ids = values(table, "deploymentId", "deployment", "name");
+  const found = new Map<string, Spot>();
+  const placeless = new Set<string>();
+  // A deployment has a row for each species.
   for (const [at, raw] of name.entries()) {
+    const id = String(ids[at] ?? raw ?? at);
     const lat = measure(latitude[at]);
     const lon = measure(longitude[at]);
-    if (lat === null || lon === null) continue;
+    if (lat === null || lon === null) {
+      placeless.add(id);
+      continue;
+    }
+    const seen = count(detections[at]) + (found.get(id)?.detections ?? 0);
     const effort = count(nights[at]);
-    const seen = count(detections[at]);
-    found.push({
+    found.set(id, {
+      id,
       name: String(raw ?? "–"),
       latitude: lat,
       longitude: lon,
       detections: seen,
       nights: effort,
-      rate: measure(rate[at]) ?? (effort > 0 ? (100 * seen) / effort : 0),
+      rate: effort > 0 ? (100 * seen) / effort : 0,
     });
   }
-  return { spots: found, placeless: table.rows.length - found.length };
+  return { spots: [...found.values()], placeless: placeless.size };
 }

@@ -3,7 +3,7 @@
 import { studies } from "../../../api";
 import { tell, tellProblem } from "../../../parts/toasts.svelte";
 import { t } from "../../../texts";
-import type { EditAction, Medium, Observation, ObservationWord } from "../../../types";
+import type { EditAction, Medium, Moved, Observation, ObservationWord } from "../../../types";
 import type { StudyData } from "../data.svelte";
 import { nameOf } from "../naming";
 import type { Queue } from "./queue.svelte";
@@ -62,10 +62,14 @@ export class Decisions {
     });
   }
 
-  #step(call: (id: string) => Promise<unknown>, from: string[], to: string[], said: string): void {
+  #step(call: (id: string) => Promise<Moved>, from: string[], to: string[], said: string): void {
     this.#chain = this.#chain.then(async () => {
       try {
-        await call(this.#data.id);
+        const { edit } = await call(this.#data.id);
+        if (edit === null) {
+          tell(call === studies.undo ? t.study.gallery.nothingToUndo : t.study.gallery.nothingToRedo);
+          return;
+        }
         const id = from.pop() ?? this.#queue()?.current?.id;
         if (!id) return;
         to.push(id);
@@ -92,18 +96,20 @@ export class Decisions {
 /** What the medium will be once the study has taken the action. */
 export function expected(medium: Medium, action: EditAction): Medium {
   if ("favourite" in action) return { ...medium, favourite: action.favourite };
+  const reviewed = true;
   const human = (row: Observation): Observation => ({ ...row, method: "human" });
-  if ("confirm" in action) return { ...medium, observations: medium.observations.map(human) };
+  if ("confirm" in action) return { ...medium, reviewed, observations: medium.observations.map(human) };
   if ("relabel" in action) {
-    const rows = medium.observations.length > 0 ? medium.observations : [blankRow(medium)];
-    return { ...medium, observations: rows.map((row) => ({ ...human(row), ...action.relabel, type: "animal" as const, probability: null })) };
+    const rows = medium.observations.length > 0 ? medium.observations : [blankRow()];
+    return { ...medium, reviewed, observations: rows.map((row) => ({ ...human(row), ...action.relabel, type: "animal" as const, probability: null })) };
   }
-  return { ...medium, observations: [blankRow(medium)] };
+  return { ...medium, reviewed, observations: [blankRow()] };
 }
 
-function blankRow(medium: Medium): Observation {
+/** What the study will make a row of; it has no id yet. */
+function blankRow(): Observation {
   return {
-    id: `${medium.id}-blank`,
+    id: "",
     scientificName: null,
     commonName: null,
     type: "blank",

@@ -56,8 +56,8 @@ export function countOf(rows: readonly Observation[]): number {
 }
 
 /** Whether a person has said something about it. */
-export function isReviewed(medium: Pick<Medium, "observations">): boolean {
-  return medium.observations.some((row) => row.method === "human");
+export function isReviewed(medium: Pick<Medium, "observations" | "reviewed">): boolean {
+  return medium.reviewed ?? medium.observations.some((row) => row.method === "human");
 }
 
 /** The word that keeps everything as it is. */
@@ -98,7 +98,8 @@ export function counted(entries: readonly Entry[], key: string, count: number): 
 }
 
 function wordOf(row: Observation): ObservationWord {
-  const word: ObservationWord = { id: row.id, scientificName: row.scientificName, commonName: row.commonName, count: Math.max(1, row.count) };
+  const word: ObservationWord = { scientificName: row.scientificName, commonName: row.commonName, count: Math.max(1, row.count) };
+  if (row.id) word.id = row.id;
   if (row.bbox) word.bbox = row.bbox;
   return word;
 }

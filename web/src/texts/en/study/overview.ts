@@ -18,6 +18,7 @@ export const overview = {
   unprocessed: "Not looked at yet",
   reviewNow: "Review",
   tableTitle: "Species",
+  tableName: "How often each species was seen",
   tableLead: "Events are separate visits; individuals are the most seen at once, added up over the events.",
   columns: { species: "Species", media: "Files", events: "Events", individuals: "Individuals", reviewed: "Reviewed" },
   allSpecies: (count: number) => `Show all ${plural(count, "species", "species")}`,

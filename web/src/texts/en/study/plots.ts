@@ -17,15 +17,15 @@ export const plots = {
   names: {
     "species-counts": "Species",
     activity: "Activity by hour",
-    "over-time": "Detections over time",
+    "over-time": "Events over time",
     effort: "Effort of the deployments",
     accumulation: "Species accumulation",
     map: "Map",
   },
   leads: {
-    "species-counts": "How often each species was seen.",
+    "species-counts": "In how many files each species was seen.",
     activity: "When animals are seen in the course of a day.",
-    "over-time": "How many detections there were in each day, week or month.",
+    "over-time": "How many separate visits there were in each day, week or month.",
     effort: "When each camera stood, and its gaps.",
     accumulation: "How many species were found after how many trap-nights. A curve that goes flat says that more effort finds few more.",
     map: "",
@@ -43,7 +43,8 @@ export const plots = {
   form: "Form",
   hour: (hour: string) => `${hour}:00`,
   axes: {
-    detections: "Detections",
+    detections: "Events",
+    files: "Files",
     hour: "Hour",
     nights: "Trap-nights",
     species: "Species",
@@ -56,12 +57,12 @@ export const plots = {
 
 export const map = {
   title: "Map",
-  lead: "Each circle is a deployment. Its area is the rate of detections per 100 trap-nights.",
+  lead: "Each circle is a deployment. Its area is the rate of events per 100 trap-nights.",
   offline: "The outlines are inside the program: nothing is fetched from the network. Wheel or pinch to zoom, drag to move.",
   species: "Species",
   all: "All species",
   rate: "Per 100 trap-nights",
-  detections: "Detections",
+  detections: "Events",
   nights: "Trap-nights",
   noPlaces: "No deployment has a place yet",
   noPlacesText: "Places come from the photos (GPS in EXIF), or from a table of deployments given to the run.",
