@@ -47,6 +47,19 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        // What every page stands on comes in one piece; a page then needs one more.
+        codeSplitting: {
+          groups: [
+            {
+              name: "base",
+              test: /node_modules\/(svelte|bits-ui|svelte-toolbelt|runed|clsx|esm-env|tabbable|style-to-object|inline-style-parser|@floating-ui)\/|\/src\/(parts|texts|look)\/|\/src\/[^/]+$/,
+            },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: {

@@ -1,0 +1,10 @@
+// The parts of ECharts that the plots use, in one lazy piece. It draws SVG, so that a plot can be taken away as it is seen.
+
+import { BarChart, CustomChart, LineChart, ScatterChart } from "echarts/charts";
+import { GeoComponent, GridComponent, LegendComponent, PolarComponent, TooltipComponent } from "echarts/components";
+import { init, registerMap, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+
+use([BarChart, CustomChart, GeoComponent, GridComponent, LegendComponent, LineChart, PolarComponent, ScatterChart, SVGRenderer, TooltipComponent]);
+
+export { init, registerMap };
