@@ -21,7 +21,7 @@ export default defineConfig({
     launchOptions: { executablePath, args: isRoot ? ["--no-sandbox"] : [] },
   },
   projects: [
-    { name: "tests", testDir: "tests" },
+    { name: "tests", testDir: "tests", testMatch: "*.browser.ts" },
     { name: "screenshots", testDir: ".", testMatch: "screenshots.ts" },
   ],
 });

@@ -10,6 +10,16 @@ const key = server.searchParams.get("key");
 
 const permissive = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "Zlib"];
 
+/** The texts that a package brings with it, those of what it contains itself included. */
+function licenceFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => /^(licen[cs]e|notice|copying)/i.test(entry.name))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? readdirSync(path).map((name) => join(path, name)) : [path];
+    });
+}
+
 /** Writes `LICENCES.txt`: every package of which something is in the pages, with its licence. Fails on one that is not permissive. */
 function licences(): Plugin {
   return {
@@ -25,9 +35,7 @@ function licences(): Plugin {
       }
       const sections = [...folders].sort().map((folder) => {
         const { name, version, license: stated } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-        const texts = readdirSync(folder, { withFileTypes: true })
-          .filter((entry) => entry.isFile() && /^(licen[cs]e|notice|copying)/i.test(entry.name))
-          .map((entry) => readFileSync(join(folder, entry.name), "utf8").trim());
+        const texts = licenceFiles(folder).map((file) => readFileSync(file, "utf8").trim());
         // Some packages state their licence in its own file only.
         const license: string = stated ?? (texts.some((text) => /^(The )?MIT License/i.test(text)) ? "MIT" : "not stated");
         const words = license.replace(/[()]/g, "").split(" OR ");
@@ -47,6 +55,19 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        // What every page stands on comes in one piece; a page then needs one more.
+        codeSplitting: {
+          groups: [
+            {
+              name: "base",
+              test: /node_modules\/(svelte|bits-ui|svelte-toolbelt|runed|clsx|esm-env|tabbable|style-to-object|inline-style-parser|@floating-ui)\/|\/src\/(parts|texts|look)\/|\/src\/[^/]+$/,
+            },
+          ],
+        },
+      },
+    },
   },
   server: {
     proxy: {
