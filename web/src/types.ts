@@ -156,7 +156,9 @@ export interface Run {
   filesPerSecond: number | null;
   secondsLeft: number | null;
   counts: Record<Category, number>;
+  /** The file that was predicted last; `mediaId` is empty where it is not known. */
   current: { mediaId: string; fileName: string; deployment: string | null; label: string | null } | null;
+  /** What the model's server does, in words. */
   server: string | null;
   problem: { detail: string; hint: string | null } | null;
   notes: string[];
@@ -177,6 +179,7 @@ export interface NewRun {
 }
 
 export interface RunError {
+  /** Empty where the file failed before it was known. */
   mediaId: string;
   filePath: string;
   reason: string;
