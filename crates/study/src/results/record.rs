@@ -132,7 +132,7 @@ impl Recording<'_> {
         self.study.database.write(|writing| {
             sql::deployments::refresh(writing)?;
             sql::results::set_import_path(writing, &self.run, &self.settings.import_path)?;
-            let status = if is_whole { RunStatus::Completed } else { RunStatus::Aborted };
+            let status = if is_whole { RunStatus::Completed } else { RunStatus::Stopped };
             sql::runs::set_status(writing, &self.run, status)
         })?;
         self.taken_in.is_whole = is_whole;
