@@ -37,7 +37,10 @@ fn main() -> Result<()> {
         Err(why) if wish == "required" => return Err(format!("the pages cannot be built: {why}").into()),
         Err(why) => {
             if wish != "off" {
-                println!("cargo::warning=`biowatch up` is built without its pages: {}", why.to_string().replace('\n', " "));
+                println!(
+                    "cargo::warning=`biowatch up` is built without its pages: {}",
+                    why.to_string().replace('\n', " ")
+                );
             }
             Vec::new()
         }
@@ -64,7 +67,9 @@ fn pages(web: &Path, out: &Path) -> Result<PathBuf> {
         println!("cargo::rerun-if-changed={}", built.display());
         let newest = SOURCES.iter().map(|name| newest(&web.join(name))).max().flatten();
         if newest > fs_err::metadata(built.join("index.html"))?.modified().ok() {
-            println!("cargo::warning=`web/dist` is older than its sources: `npm run build` in `web` makes it anew");
+            println!(
+                "cargo::warning=`web/dist` is older than its sources: `npm run build` in `web` makes it anew"
+            );
         }
         return Ok(built.canonicalize()?);
     }
@@ -96,7 +101,11 @@ fn build(web: &Path, copy: &Path) -> Result<PathBuf> {
     }
     npm(copy, &["run", "build"])?;
     let built = copy.join("dist");
-    if built.join("index.html").is_file() { Ok(built) } else { Err("`npm run build` made no index.html".into()) }
+    if built.join("index.html").is_file() {
+        Ok(built)
+    } else {
+        Err("`npm run build` made no index.html".into())
+    }
 }
 
 fn copy_all(from: &Path, to: &Path) -> Result<()> {
@@ -133,7 +142,8 @@ fn list(folder: &Path) -> Result<Vec<(String, PathBuf)>> {
     while let Some((prefix, folder)) = folders.pop() {
         for entry in fs_err::read_dir(&folder)? {
             let entry = entry?;
-            let name = entry.file_name().into_string().map_err(|_| "a page has a name that is not Unicode")?;
+            let name =
+                entry.file_name().into_string().map_err(|_| "a page has a name that is not Unicode")?;
             let (name, path) = (format!("{prefix}{name}"), entry.path());
             if path.is_dir() {
                 folders.push((format!("{name}/"), path));

@@ -64,7 +64,8 @@ pub struct PictureWish {
 }
 
 /// See [`Doings::export`].
-type ExportDoing = dyn Fn(&Path, &ExportWish, &Path, &mut dyn FnMut(u64)) -> Result<(), Problem> + Send + Sync;
+type ExportDoing =
+    dyn Fn(&Path, &ExportWish, &Path, &mut dyn FnMut(u64)) -> Result<(), Problem> + Send + Sync;
 
 /// An export that is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -155,7 +155,8 @@ mod tests {
             hub.tell(Kind::Run, "a", &number);
         }
         hub.tell(Kind::Run, "b", &9);
-        let told: Vec<_> = hub.since(seen).iter().map(|event| (event.about.clone(), event.data.clone())).collect();
+        let told: Vec<_> =
+            hub.since(seen).iter().map(|event| (event.about.clone(), event.data.clone())).collect();
         assert_eq!(told, [("a".to_owned(), "2".to_owned()), ("b".to_owned(), "9".to_owned())]);
         assert!(hub.since(hub.now()).is_empty());
     }

@@ -80,7 +80,12 @@ impl Exports {
 
 impl Api {
     /// Begins an export, into `folder` or into the data folder.
-    pub(crate) fn export(&self, id: &str, wish: ExportWish, folder: Option<PathBuf>) -> Result<Export, Problem> {
+    pub(crate) fn export(
+        &self,
+        id: &str,
+        wish: ExportWish,
+        folder: Option<PathBuf>,
+    ) -> Result<Export, Problem> {
         let file = self.study_file(id)?;
         let study = Study::open(&file)?;
         let totals = study.totals()?;
@@ -92,8 +97,11 @@ impl Api {
             None => self.settings.data.join("exports").join(&export).join(name),
         };
         if out.exists() {
-            return Err(Problem::conflict(format!("`{}` exists already, and an export overwrites nothing", out.display()))
-                .hint("choose another folder, or move the old export away"));
+            return Err(Problem::conflict(format!(
+                "`{}` exists already, and an export overwrites nothing",
+                out.display()
+            ))
+            .hint("choose another folder, or move the old export away"));
         }
         let begun = Export {
             id: export,
@@ -108,7 +116,9 @@ impl Api {
         };
         let mut all = self.exports.all();
         if all.iter().filter(|export| export.state == ExportState::Running).count() >= MOST {
-            return Err(Problem::unavailable("other exports are being written").hint("wait until they are done"));
+            return Err(
+                Problem::unavailable("other exports are being written").hint("wait until they are done")
+            );
         }
         if all.len() >= REMEMBERED {
             all.remove(0);
@@ -117,13 +127,17 @@ impl Api {
         drop(all);
         let (api, shown) = (self.clone(), begun.clone());
         let work = move || api.write_export(&file, &wish, &out, begun);
-        thread::Builder::new().name("export".to_owned()).spawn(work).map_err(|error| Problem::broken(&error))?;
+        thread::Builder::new()
+            .name("export".to_owned())
+            .spawn(work)
+            .map_err(|error| Problem::broken(&error))?;
         Ok(shown)
     }
 
     fn write_export(&self, file: &Path, wish: &ExportWish, out: &Path, mut export: Export) {
         let mut told = Instant::now();
-        let made = out.parent().map_or(Ok(()), fs_err::create_dir_all).map_err(|error| Problem::broken(&error));
+        let made =
+            out.parent().map_or(Ok(()), fs_err::create_dir_all).map_err(|error| Problem::broken(&error));
         let written = made.and_then(|()| {
             (self.doings.export)(file, wish, out, &mut |done| {
                 export.done = done;
@@ -159,7 +173,8 @@ impl Api {
 
 /// `Lynx 2026-camtrap-dp`, with the ending of the formats that are one file.
 fn file_name(study: &str, format: &str) -> String {
-    let plain: String = study.chars().map(|c| if c.is_alphanumeric() || " -_".contains(c) { c } else { '_' }).collect();
+    let plain: String =
+        study.chars().map(|c| if c.is_alphanumeric() || " -_".contains(c) { c } else { '_' }).collect();
     let plain: String = plain.trim().chars().take(60).collect();
     let is_file = matches!(format, "megadetector" | "speciesnet" | "speciesnet-per-animal" | "coco");
     format!("{plain}-{format}{}", if is_file { ".json" } else { "" })

@@ -30,7 +30,8 @@ pub(crate) fn answer(path: &Path, media_type: &str, headers: &HeaderMap) -> Resu
         Some(Range::Part(begin, end)) => Some((begin, end)),
         Some(Range::Outside) => {
             let mut response =
-                Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, "the file is shorter than that").into_response();
+                Problem::new(StatusCode::RANGE_NOT_SATISFIABLE, "the file is shorter than that")
+                    .into_response();
             put(&mut response, header::CONTENT_RANGE, &format!("bytes */{size}"));
             return Ok(response);
         }

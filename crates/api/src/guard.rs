@@ -35,7 +35,10 @@ pub(crate) async fn check(State(api): State<Api>, request: Request, next: Next) 
 
 fn judge(api: &Api, request: &Request) -> Result<(), Problem> {
     let (uri, headers) = (request.uri(), request.headers());
-    let names = headers.get_all(header::HOST).iter().map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned());
+    let names = headers
+        .get_all(header::HOST)
+        .iter()
+        .map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned());
     let names: Vec<_> = names.chain(uri.authority().map(|authority| authority.as_str().to_owned())).collect();
     if let Some(name) = names.iter().find(|name| !is_our_name(name, api.settings.lan)) {
         return Err(foreign(format!("`{}` is not a name of this server", shown(name))));
@@ -53,7 +56,9 @@ fn judge(api: &Api, request: &Request) -> Result<(), Problem> {
     }
     let problem = Problem::new(StatusCode::UNAUTHORIZED, "the request carries neither a session nor the key");
     Err(match api.settings.password {
-        Some(_) => problem.kind("password-needed", "Password needed").hint("give the password of this server"),
+        Some(_) => {
+            problem.kind("password-needed", "Password needed").hint("give the password of this server")
+        }
         None => problem
             .kind("key-needed", "Key needed")
             .hint("open the address that `biowatch up` printed; run it again to see it"),

@@ -68,7 +68,9 @@ impl Install {
 
     fn take(&mut self, event: Event) {
         match event {
-            Event::Phase { phase, .. } => *self = Self { phase: step(phase), message: self.message.take(), ..Self::begun() },
+            Event::Phase { phase, .. } => {
+                *self = Self { phase: step(phase), message: self.message.take(), ..Self::begun() }
+            }
             Event::Progress { progress, .. } => {
                 self.bytes = progress.bytes;
                 self.total_bytes = progress.total;
@@ -140,13 +142,19 @@ impl Api {
     /// Begins to install a model that is known; one that is being installed goes on.
     pub(crate) fn install(&self, name: &ModelName) -> Result<(), Problem> {
         let model = Reference { id: name.id.clone(), version: Some(name.version.clone()) };
-        self.start_install(name.to_string(), Request { model: Some(model), from: None, limits: Limits::default() })
+        self.start_install(
+            name.to_string(),
+            Request { model: Some(model), from: None, limits: Limits::default() },
+        )
     }
 
     /// Begins to install what lies at `path`; known by that path until its name is known.
     pub(crate) fn install_from(&self, path: PathBuf) -> Result<(), Problem> {
         let key = path.display().to_string();
-        self.start_install(key, Request { model: None, from: Some(From::Path(path)), limits: Limits::default() })
+        self.start_install(
+            key,
+            Request { model: None, from: Some(From::Path(path)), limits: Limits::default() },
+        )
     }
 
     fn start_install(&self, key: String, request: Request) -> Result<(), Problem> {

@@ -21,6 +21,7 @@ mod models;
 mod moment;
 mod openapi;
 mod page;
+mod preflights;
 mod problem;
 mod routes;
 mod runs;
@@ -34,7 +35,8 @@ mod zip;
 
 pub use api::{Api, Settings};
 pub use doings::{
-    Country, Doings, EngineFacts, EngineState, ExportWish, Facts, Ffmpeg, PictureWish, RunProgress, RunTold, RunWish, ServerWish, StudyName,
+    Country, Doings, EngineFacts, EngineState, ExportWish, Facts, Ffmpeg, PictureWish, RunProgress, RunTold,
+    RunWish, ServerWish, StudyName,
 };
 pub use openapi::document;
 pub use page::Pages;

@@ -124,7 +124,8 @@ impl Known {
     pub(crate) fn find(&self, text: &str) -> Result<ModelName, Problem> {
         let reference: Reference = text.parse().map_err(|error| Problem::not_found(format!("{error}")))?;
         let fits = |name: &ModelName| {
-            name.id == reference.id && reference.version.as_ref().is_none_or(|version| *version == name.version)
+            name.id == reference.id
+                && reference.version.as_ref().is_none_or(|version| *version == name.version)
         };
         let found = self.names().into_iter().rfind(|name| fits(name));
         found.ok_or_else(|| Problem::not_found(format!("there is no model `{reference}`")))
@@ -150,7 +151,8 @@ impl Api {
             state = ModelState::Installing;
         }
         let newer = |other: &ModelName| {
-            let counts = known.catalogue.exact(&other.id, &other.version).is_none_or(|entry| !entry.only_by_version);
+            let counts =
+                known.catalogue.exact(&other.id, &other.version).is_none_or(|entry| !entry.only_by_version);
             other.id == name.id && counts && version_key(&other.version) > version_key(&name.version)
         };
         let licence = entry.map(|entry| &entry.licence).or_else(|| record?.licence.as_ref());
@@ -160,7 +162,11 @@ impl Api {
                 .or_else(|| record?.title.clone())
                 .unwrap_or_else(|| name.id.clone()),
             summary: entry.and_then(|entry| entry.summary.clone()).unwrap_or_default(),
-            kind: if entry.is_some_and(|entry| entry.detection_only) { ModelKind::Detector } else { ModelKind::Species },
+            kind: if entry.is_some_and(|entry| entry.detection_only) {
+                ModelKind::Detector
+            } else {
+                ModelKind::Species
+            },
             regions: entry.map(|entry| entry.region.clone()).unwrap_or_default(),
             species_count: entry.and_then(count),
             licence: licence.map(licence_of),
@@ -209,6 +215,8 @@ fn licence_of(licence: &CatalogueLicence) -> Licence {
     Licence {
         name: licence.name.clone(),
         url: licence.url.as_ref().map(ToString::to_string),
-        restriction: Some(restricts.join("; ")).filter(|text| !text.is_empty()).or_else(|| licence.note.clone()),
+        restriction: Some(restricts.join("; "))
+            .filter(|text| !text.is_empty())
+            .or_else(|| licence.note.clone()),
     }
 }

@@ -16,7 +16,9 @@ pub(crate) fn head() -> OpenApi {
         "Set by opening the address that `biowatch up` prints, or by `POST /api/v1/session`. The number is the port.",
     ));
     components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The key of the printed address."));
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("The key of the printed address."));
     components.add_security_scheme("key", SecurityScheme::Http(bearer.build()));
     let info = InfoBuilder::new()
         .title("biowatch")

@@ -41,7 +41,9 @@ impl Pages {
 /// Everything that is not the API: a file, or the page, which looks at the address itself.
 pub(crate) async fn serve(State(api): State<Api>, request: Request) -> Response {
     if request.uri().path().starts_with("/api/") {
-        return Problem::not_found("there is no such call").hint("`/api/v1/openapi.json` lists them").into_response();
+        return Problem::not_found("there is no such call")
+            .hint("`/api/v1/openapi.json` lists them")
+            .into_response();
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Problem::new(StatusCode::METHOD_NOT_ALLOWED, "pages can only be read").into_response();
@@ -55,8 +57,11 @@ pub(crate) async fn serve(State(api): State<Api>, request: Request) -> Response 
     }
     let last = name.rsplit('/').next().unwrap_or_default();
     if last.contains('.') {
-        return Problem::not_found(format!("there is no file `{}`", last.chars().take(80).collect::<String>()))
-            .into_response();
+        return Problem::not_found(format!(
+            "there is no file `{}`",
+            last.chars().take(80).collect::<String>()
+        ))
+        .into_response();
     }
     match api.pages.find("index.html") {
         Some(bytes) => file("index.html", bytes),

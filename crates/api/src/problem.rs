@@ -149,10 +149,8 @@ impl IntoResponse for Problem {
 impl IntoResponses for Problem {
     fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
         let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-        let response = ResponseBuilder::new()
-            .description("Not done, and why")
-            .content(CONTENT_TYPE, content)
-            .build();
+        let response =
+            ResponseBuilder::new().description("Not done, and why").content(CONTENT_TYPE, content).build();
         BTreeMap::from([("default".to_owned(), RefOr::T(response))])
     }
 }

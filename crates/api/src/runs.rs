@@ -333,7 +333,8 @@ impl Api {
         let mut state = self.runs.state();
         let at_work = state.at_work.as_mut().filter(|at_work| at_work.id == run.id);
         let progress = at_work.as_ref().and_then(|at_work| at_work.progress.clone());
-        let notes = at_work.as_ref().map(|at_work| at_work.notes.iter().cloned().collect()).unwrap_or_default();
+        let notes =
+            at_work.as_ref().map(|at_work| at_work.notes.iter().cloned().collect()).unwrap_or_default();
         let is_ours = at_work.is_some();
         let counts = match at_work {
             Some(at_work) => {
@@ -346,7 +347,8 @@ impl Api {
             None => study.found_by(&run.id).unwrap_or_default(),
         };
         drop(state);
-        let wish: Value = run.wish.as_deref().and_then(|wish| serde_json::from_str(wish).ok()).unwrap_or_default();
+        let wish: Value =
+            run.wish.as_deref().and_then(|wish| serde_json::from_str(wish).ok()).unwrap_or_default();
         let (model, version) = run.model.rsplit_once(' ').unwrap_or((&run.model, ""));
         let done = run.predicted + run.failed;
         let now = progress.as_ref();
@@ -375,7 +377,10 @@ impl Api {
             },
             current: now.and_then(|now| now.last.clone()).map(|(path, label)| CurrentFile {
                 media_id: String::new(),
-                file_name: Path::new(&path).file_name().map(|name| name.display().to_string()).unwrap_or(path),
+                file_name: Path::new(&path)
+                    .file_name()
+                    .map(|name| name.display().to_string())
+                    .unwrap_or(path),
                 deployment: now.map(|now| now.folder.clone()).filter(|folder| !folder.is_empty()),
                 label: label.map(|label| short(&label)),
             }),
@@ -410,7 +415,9 @@ pub(crate) fn folder_name(file: &Path) -> String {
 fn state_of(run: &RunSummary, is_ours: bool, progress: Option<&RunProgress>) -> RunState {
     match run.state {
         RunStatus::Paused | RunStatus::Cancelled if is_ours => RunState::Pausing,
-        RunStatus::Queued | RunStatus::Running if is_ours && progress.is_none_or(|now| now.is_searching && now.done == 0) => {
+        RunStatus::Queued | RunStatus::Running
+            if is_ours && progress.is_none_or(|now| now.is_searching && now.done == 0) =>
+        {
             RunState::Searching
         }
         RunStatus::Queued if is_ours => RunState::Running,

@@ -15,7 +15,11 @@ use crate::routes::router;
 const LEFTOVERS: Duration = Duration::from_secs(5);
 
 /// Answers on `listener` until `end` is done, then lets requests in hand come to theirs.
-pub async fn serve(listener: TcpListener, api: Api, end: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    api: Api,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     api.begin()?;
     let listener = tokio::net::TcpListener::from_std(listener)?;

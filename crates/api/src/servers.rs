@@ -114,7 +114,9 @@ impl Api {
         let running = entry.kept && !report.phase.is_over();
         let url = report.url().filter(|_| running);
         let engine = match (report.pid, report.port) {
-            (Some(pid), Some(port)) if matches!(state, ServerState::Ready | ServerState::Busy) => self.engine(pid, port),
+            (Some(pid), Some(port)) if matches!(state, ServerState::Ready | ServerState::Busy) => {
+                self.engine(pid, port)
+            }
             _ => EngineSaid::default(),
         };
         let lost = entry.is_lost().then(|| ServerTrouble {
@@ -159,7 +161,8 @@ impl Api {
         }
         let key = self.doings.server_key.as_ref().map(Key::reveal);
         let answer = ask(port, &Request { key, ..Request::short("GET", "/info") });
-        let text = answer.ok().filter(|answer| answer.status == 200).and_then(|answer| answer.text(MOST_INFO).ok());
+        let text =
+            answer.ok().filter(|answer| answer.status == 200).and_then(|answer| answer.text(MOST_INFO).ok());
         let Some(info) = text.and_then(|text| serde_json::from_str::<Value>(&text).ok()) else {
             return EngineSaid::default();
         };
@@ -195,7 +198,8 @@ impl Api {
 
     /// Those that were started here.
     pub(crate) fn stop_started_servers(&self) {
-        let started = std::mem::take(&mut *self.servers.started.lock().unwrap_or_else(PoisonError::into_inner));
+        let started =
+            std::mem::take(&mut *self.servers.started.lock().unwrap_or_else(PoisonError::into_inner));
         for entry in started.iter().filter_map(|name| self.server_entry(name).ok()) {
             if let Err(problem) = self.stop_server(&entry, true) {
                 tracing::warn!("`{}` was not stopped: {}", entry.record.about.name, problem.detail());
@@ -235,8 +239,12 @@ fn state(entry: &Entry) -> ServerState {
     }
     let report = &entry.record.report;
     match &report.phase {
-        Phase::Starting { .. } | Phase::Waiting { .. } | Phase::Stopping { restarts: true, .. } => ServerState::Starting,
-        Phase::Ready { .. } if report.numbers.images_per_second.is_some_and(|rate| rate > 0.0) => ServerState::Busy,
+        Phase::Starting { .. } | Phase::Waiting { .. } | Phase::Stopping { restarts: true, .. } => {
+            ServerState::Starting
+        }
+        Phase::Ready { .. } if report.numbers.images_per_second.is_some_and(|rate| rate > 0.0) => {
+            ServerState::Busy
+        }
         Phase::Ready { .. } => ServerState::Ready,
         Phase::Stopping { .. } => ServerState::Stopping,
         Phase::Stopped { .. } => ServerState::Stopped,

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use biowatch_study::{
-    EditError, Filter, Listed, OpenStudyError, ReadError, Reader, SqlError, Sort, Studies, Study, StudyCard,
+    EditError, Filter, Listed, OpenStudyError, ReadError, Reader, Sort, SqlError, Studies, Study, StudyCard,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -189,10 +189,34 @@ impl Api {
         }
         let listed = Listed { about: Study::look(file), file: file.to_owned() };
         let StudyCard {
-            id, name, photos, videos, deployments, species, blank, failed, first, last, updated_at, bytes, problem,
+            id,
+            name,
+            photos,
+            videos,
+            deployments,
+            species,
+            blank,
+            failed,
+            first,
+            last,
+            updated_at,
+            bytes,
+            problem,
         } = StudyCard::of(&listed);
         let row = StudyRow {
-            id, name, photos, videos, deployments, species, blank, failed, first, last, updated_at, bytes, problem,
+            id,
+            name,
+            photos,
+            videos,
+            deployments,
+            species,
+            blank,
+            failed,
+            first,
+            last,
+            updated_at,
+            bytes,
+            problem,
         };
         let mut rows = self.opened.rows.lock().unwrap_or_else(PoisonError::into_inner);
         rows.insert(file.to_owned(), (stamp, row.clone()));

@@ -59,7 +59,10 @@ impl Thumbs {
             return;
         }
         let mut known = self.bytes.lock().unwrap_or_else(PoisonError::into_inner);
-        let total = known.map_or_else(|| all(&self.folder).iter().map(|file| file.1).sum(), |total| total + bytes.len() as u64);
+        let total = known.map_or_else(
+            || all(&self.folder).iter().map(|file| file.1).sum(),
+            |total| total + bytes.len() as u64,
+        );
         *known = Some(if total > MOST { sweep(&self.folder, MOST / 4 * 3) } else { total });
     }
 }

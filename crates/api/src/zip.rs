@@ -29,7 +29,12 @@ pub(crate) fn write(folder: &Path, out: &mut (impl Write + Seek)) -> io::Result<
     directory(out, &entries)
 }
 
-fn list(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<(String, std::path::PathBuf)>) -> io::Result<()> {
+fn list(
+    folder: &Path,
+    prefix: &str,
+    depth: usize,
+    files: &mut Vec<(String, std::path::PathBuf)>,
+) -> io::Result<()> {
     if depth > DEEPEST {
         return Err(io::Error::other("the folder is nested too deeply"));
     }

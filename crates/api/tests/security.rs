@@ -21,7 +21,8 @@ async fn only_the_key_or_a_session_opens_the_api() {
     let cookie = entered.header("set-cookie");
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"), "{cookie}");
     let cookie = cookie.split(';').next().unwrap().to_owned();
-    let with_cookie = || request("GET", "/api/v1/status").header("cookie", &cookie).body(String::new()).unwrap();
+    let with_cookie =
+        || request("GET", "/api/v1/status").header("cookie", &cookie).body(String::new()).unwrap();
     assert_eq!(server.ask_as(with_cookie(), None).await.status, 200);
     let leave = request("DELETE", "/api/v1/session").header("x-biowatch", "1").header("cookie", &cookie);
     assert_eq!(server.ask_as(leave.body(String::new()).unwrap(), None).await.status, 204);
@@ -47,7 +48,11 @@ async fn names_and_pages_of_others_are_refused() {
     ] {
         let foreign = request("GET", "/api/v1/status").header(name, value).body(String::new()).unwrap();
         let answer = server.ask(foreign).await;
-        assert_eq!((answer.status, answer.problem()), (403, "/problems/foreign".to_owned()), "{name}: {value}");
+        assert_eq!(
+            (answer.status, answer.problem()),
+            (403, "/problems/foreign".to_owned()),
+            "{name}: {value}"
+        );
     }
     let page = request("GET", "/").header("host", "attacker.example").body(String::new()).unwrap();
     assert_eq!(server.ask(page).await.status, 403);
@@ -78,7 +83,8 @@ async fn large_and_odd_bodies_are_refused() {
     }
     let wrong = server.ask_as(post("application/json", r#"{"password":"no"}"#.to_owned()), None).await;
     assert_eq!((wrong.status, wrong.problem()), (403, "/problems/wrong-password".to_owned()));
-    let right = server.ask_as(post("application/json", r#"{"password":"correct horse"}"#.to_owned()), None).await;
+    let right =
+        server.ask_as(post("application/json", r#"{"password":"correct horse"}"#.to_owned()), None).await;
     assert_eq!(right.status, 204);
     assert!(right.header("set-cookie").starts_with("biowatch-7420="));
 }
@@ -112,5 +118,5 @@ async fn every_answer_has_the_headers_that_keep_others_out() {
     assert_eq!(server.ask(get("/nothing.js")).await.status, 404);
     assert!(server.ask(get("/studies/some-id")).await.text.contains("the page"));
     assert!(server.ask(get("/assets/app.js")).await.header("cache-control").contains("immutable"));
-    assert_eq!(server.ask(get("/assets/../index.html")).await.header("cache-control"), "");
+    assert_eq!(server.ask(get("/assets/../index.html")).await.status, 404);
 }

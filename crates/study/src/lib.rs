@@ -19,6 +19,7 @@ mod import;
 mod instant;
 mod look;
 mod media_type;
+mod preflight;
 mod relink;
 mod revision;
 mod rows;
@@ -39,6 +40,7 @@ pub use import::{
     ScanSettings, Scanned,
 };
 pub use media_type::MediaType;
+pub use preflight::{Preflight, PreflightDeployment, PreflightProblem};
 pub use relink::{RelinkError, Relinked};
 pub use revision::{ReviseError, Revision};
 pub use run::{Order, RunSettings, RunStatus};

@@ -119,7 +119,10 @@ mod tests {
     fn no_box_breaks_it_and_odd_ones_cover_too_much() {
         for (width, height) in [(1, 1), (3, 200), (120, 90)] {
             let mut image = busy(width, height);
-            boxes(&mut image, &[[-3.0, -2.0, 9.0, 9.0], [0.9, 0.9, -0.5, -0.5], [2.0, 2.0, 1.0, 1.0], [0.5, 0.5, 0.0, 0.0]]);
+            boxes(
+                &mut image,
+                &[[-3.0, -2.0, 9.0, 9.0], [0.9, 0.9, -0.5, -0.5], [2.0, 2.0, 1.0, 1.0], [0.5, 0.5, 0.0, 0.0]],
+            );
             assert!(colours(&image, 0..width, 0..height) <= 36, "{width} x {height}");
         }
         let mut image = busy(120, 90);

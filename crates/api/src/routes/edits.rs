@@ -89,7 +89,9 @@ pub(crate) async fn create(
         let action = match wanted.action {
             EditAction::Confirm(true) => Action::Confirm,
             EditAction::Blank(true) => Action::Blank,
-            EditAction::Relabel { scientific_name, common_name } => Action::Relabel { scientific_name, common_name },
+            EditAction::Relabel { scientific_name, common_name } => {
+                Action::Relabel { scientific_name, common_name }
+            }
             EditAction::Favourite(is) => Action::Favourite(is),
             EditAction::Confirm(false) | EditAction::Blank(false) => {
                 return Err(Problem::unfit("`confirm` and `blank` are `true`; `undo` takes them back"));

@@ -31,7 +31,8 @@ const RETRY: Duration = Duration::from_secs(2);
     responses((status = 200, description = "Events without end", body = String, content_type = "text/event-stream"), Problem))]
 pub(crate) async fn get(State(api): State<Api>, headers: HeaderMap) -> Result<Response, Problem> {
     let watch = api.events.watch().ok_or_else(|| Problem::unavailable("the server is ending"))?;
-    let last = headers.get("last-event-id").map(|value| value.to_str().unwrap_or_default().parse().unwrap_or(0));
+    let last =
+        headers.get("last-event-id").map(|value| value.to_str().unwrap_or_default().parse().unwrap_or(0));
     let seen = last.unwrap_or_else(|| api.events.now());
     let keep_alive = KeepAlive::new().interval(HEARTBEAT);
     Ok(axum::response::Sse::new(stream(api, watch, seen)).keep_alive(keep_alive).into_response())

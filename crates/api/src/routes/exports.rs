@@ -47,7 +47,10 @@ pub(crate) enum ExportMode {
 #[utoipa::path(get, path = "/studies/{id}/exports", tag = "studies", operation_id = "listExports",
     params(("id" = String, Path, description = "The study")),
     responses((status = 200, description = "The latest first", body = Vec<Export>), Problem))]
-pub(crate) async fn list(State(api): State<Api>, Path(id): Path<String>) -> Result<Json<Vec<Export>>, Problem> {
+pub(crate) async fn list(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<Export>>, Problem> {
     let exports = api.blocking(move |api| {
         api.study_file(&id)?;
         Ok(api.exports.of(&id))

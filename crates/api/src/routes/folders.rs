@@ -64,7 +64,10 @@ pub(crate) struct Media {
 /// The folders of this machine
 #[utoipa::path(get, path = "/folders", tag = "system", operation_id = "listFolders", params(Wanted),
     responses((status = 200, description = "A folder and what is directly in it", body = Listing), Problem))]
-pub(crate) async fn get(State(api): State<Api>, Query(wanted): Query<Wanted>) -> Result<Json<Listing>, Problem> {
+pub(crate) async fn get(
+    State(api): State<Api>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Listing>, Problem> {
     let listing = api.blocking(move |api| {
         let home = api.settings.home.as_deref();
         let path = match wanted.path.filter(|path| !path.is_empty()) {
@@ -130,7 +133,8 @@ fn roots(home: Option<&Path>) -> Vec<Root> {
     let root = |name: String, path: &Path| Root { name, path: path.display().to_string() };
     let mut roots: Vec<_> = home.iter().map(|home| root("Home".to_owned(), home)).collect();
     for drive in drives() {
-        let name = drive.file_name().map_or_else(|| drive.display().to_string(), |name| name.display().to_string());
+        let name =
+            drive.file_name().map_or_else(|| drive.display().to_string(), |name| name.display().to_string());
         roots.push(root(name, &drive));
     }
     roots
@@ -138,7 +142,10 @@ fn roots(home: Option<&Path>) -> Vec<Root> {
 
 #[cfg(windows)]
 fn drives() -> Vec<PathBuf> {
-    (b'A'..=b'Z').map(|letter| PathBuf::from(format!("{}:\\", letter as char))).filter(|drive| drive.is_dir()).collect()
+    (b'A'..=b'Z')
+        .map(|letter| PathBuf::from(format!("{}:\\", letter as char)))
+        .filter(|drive| drive.is_dir())
+        .collect()
 }
 
 /// The root, and where systems put cards and drives.

@@ -41,7 +41,10 @@ pub(crate) async fn post(
 #[utoipa::path(delete, path = "/models/{reference}/install", tag = "models", operation_id = "cancelInstall",
     params(("reference" = String, Path, description = "`<id>:<version>`, or the path that is installed from")),
     responses((status = 204, description = "It ends"), Problem))]
-pub(crate) async fn delete(State(api): State<Api>, Path(reference): Path<String>) -> Result<StatusCode, Problem> {
+pub(crate) async fn delete(
+    State(api): State<Api>,
+    Path(reference): Path<String>,
+) -> Result<StatusCode, Problem> {
     if api.installs.cancel(&reference) {
         return Ok(StatusCode::NO_CONTENT);
     }
@@ -51,7 +54,10 @@ pub(crate) async fn delete(State(api): State<Api>, Path(reference): Path<String>
 /// Begins to install what lies on this machine
 #[utoipa::path(post, path = "/models/install", tag = "models", operation_id = "installModelFrom", request_body = Place,
     responses((status = 202, description = "It goes on"), Problem))]
-pub(crate) async fn from_path(State(api): State<Api>, Body(place): Body<Place>) -> Result<StatusCode, Problem> {
+pub(crate) async fn from_path(
+    State(api): State<Api>,
+    Body(place): Body<Place>,
+) -> Result<StatusCode, Problem> {
     let path = plain(&place.path)?;
     let done = api.blocking(move |api| {
         if !path.exists() {

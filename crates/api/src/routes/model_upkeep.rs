@@ -27,7 +27,10 @@ pub(crate) struct Verified {
 #[utoipa::path(post, path = "/models/{reference}/verify", tag = "models", operation_id = "verifyModel",
     params(("reference" = String, Path, description = "`<id>:<version>`")),
     responses((status = 200, description = "What is wrong with it", body = Verified), Problem))]
-pub(crate) async fn verify(State(api): State<Api>, Path(reference): Path<String>) -> Result<Json<Verified>, Problem> {
+pub(crate) async fn verify(
+    State(api): State<Api>,
+    Path(reference): Path<String>,
+) -> Result<Json<Verified>, Problem> {
     let verified = api.blocking(move |api| {
         let known = Known::read(api);
         let model = installed(&known, &reference)?;
@@ -41,15 +44,19 @@ pub(crate) async fn verify(State(api): State<Api>, Path(reference): Path<String>
 #[utoipa::path(delete, path = "/models/{reference}", tag = "models", operation_id = "removeModel",
     params(("reference" = String, Path, description = "`<id>:<version>`")),
     responses((status = 204, description = "It is gone"), Problem))]
-pub(crate) async fn delete(State(api): State<Api>, Path(reference): Path<String>) -> Result<StatusCode, Problem> {
+pub(crate) async fn delete(
+    State(api): State<Api>,
+    Path(reference): Path<String>,
+) -> Result<StatusCode, Problem> {
     let done = api.blocking(move |api| {
         let known = Known::read(api);
         let model = installed(&known, &reference)?;
-        remove::remove(&known.zoo, model, &Reporter::new(&|_| {}), &Cancel::default()).map_err(|error| match error {
-            RemoveError::Biowatch { .. } => {
-                Problem::conflict(error.to_string()).hint("remove it in the Biowatch app: Settings, AI Models")
+        remove::remove(&known.zoo, model, &Reporter::new(&|_| {}), &Cancel::default()).map_err(|error| {
+            match error {
+                RemoveError::Biowatch { .. } => Problem::conflict(error.to_string())
+                    .hint("remove it in the Biowatch app: Settings, AI Models"),
+                error => Problem::broken(&error),
             }
-            error => Problem::broken(&error),
         })
     });
     done.await.map(|()| StatusCode::NO_CONTENT)

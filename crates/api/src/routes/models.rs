@@ -70,7 +70,10 @@ pub(crate) async fn list(State(api): State<Api>) -> Result<Json<Vec<Model>>, Pro
 #[utoipa::path(get, path = "/models/{reference}", tag = "models", operation_id = "getModel",
     params(("reference" = String, Path, description = "`<id>:<version>`, or `<id>` for the newest")),
     responses((status = 200, description = "The model", body = ModelDetail), Problem))]
-pub(crate) async fn show(State(api): State<Api>, Path(reference): Path<String>) -> Result<Json<ModelDetail>, Problem> {
+pub(crate) async fn show(
+    State(api): State<Api>,
+    Path(reference): Path<String>,
+) -> Result<Json<ModelDetail>, Problem> {
     let detail = api.blocking(move |api| {
         let known = Known::read(api);
         let name = known.find(&reference)?;
@@ -101,7 +104,8 @@ pub(crate) async fn species(
         if all.is_empty() {
             let entry = known.catalogue.exact(&name.id, &name.version);
             let names = entry.and_then(|entry| entry.species.as_ref()).map(|species| species.names.clone());
-            let plain = |name| ModelSpecies { scientific_name: name, common_name: None, rank: None, taxonomy: None };
+            let plain =
+                |name| ModelSpecies { scientific_name: name, common_name: None, rank: None, taxonomy: None };
             all = names.unwrap_or_default().into_iter().map(plain).collect();
         }
         let wanted = wanted.search.unwrap_or_default().to_lowercase();
@@ -142,6 +146,8 @@ fn label(line: &str) -> Option<ModelSpecies> {
         scientific_name,
         common_name: Some((*common).to_owned()).filter(|name| !name.is_empty()),
         rank: rank.map(|rank| (*rank).to_owned()),
-        taxonomy: Some(taxa.iter().filter(|taxon| !taxon.is_empty()).copied().collect::<Vec<_>>().join(" › ")),
+        taxonomy: Some(
+            taxa.iter().filter(|taxon| !taxon.is_empty()).copied().collect::<Vec<_>>().join(" › "),
+        ),
     })
 }

@@ -71,7 +71,8 @@ pub(crate) async fn create(
         let (file, id) = (api.doings.queue_run)(&wish)?;
         // The same run as an earlier one, wanted again.
         let study = Study::open(&file)?;
-        let again = study.runs()?.iter().any(|run| run.id == id && run.state != biowatch_study::RunStatus::Queued);
+        let again =
+            study.runs()?.iter().any(|run| run.id == id && run.state != biowatch_study::RunStatus::Queued);
         drop(study);
         if again {
             Study::open(&file)?.requeue(&id)?;
@@ -137,8 +138,9 @@ async fn change(
         let mut study = Study::open(&file)?;
         let told = study.runs()?.iter().any(|run| run.id == id && run.wish.is_some());
         if !told {
-            return Err(Problem::conflict("this run does not say how it was asked for")
-                .hint("start a new run with the same folder, study and model: it goes on where this one stopped"));
+            return Err(Problem::conflict("this run does not say how it was asked for").hint(
+                "start a new run with the same folder, study and model: it goes on where this one stopped",
+            ));
         }
         change(&mut study, &id)?;
         drop(study);

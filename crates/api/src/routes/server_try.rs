@@ -78,8 +78,10 @@ pub(crate) async fn post(
     let trial = api.blocking(move |api| {
         let entry = api.server_entry(&name)?;
         let state = api.server(&entry).state;
-        let port = entry.record.report.port.filter(|_| matches!(state, ServerState::Ready | ServerState::Busy));
-        let port = port.ok_or_else(|| Problem::conflict("the server is not ready").hint("wait until it is"))?;
+        let port =
+            entry.record.report.port.filter(|_| matches!(state, ServerState::Ready | ServerState::Busy));
+        let port =
+            port.ok_or_else(|| Problem::conflict("the server is not ready").hint("wait until it is"))?;
         if picture.is_empty() {
             return Err(Problem::bad("there is no picture in the request"));
         }
@@ -148,5 +150,10 @@ fn trial(row: Value, took: Duration) -> Trial {
         // The name of a file of ours that is gone.
         row.remove("filepath");
     }
-    Trial { boxes: boxes.collect(), prediction, row: row_shown, milliseconds: TrialTime { total: took.as_secs_f64() * 1e3 } }
+    Trial {
+        boxes: boxes.collect(),
+        prediction,
+        row: row_shown,
+        milliseconds: TrialTime { total: took.as_secs_f64() * 1e3 },
+    }
 }

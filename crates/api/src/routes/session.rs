@@ -33,7 +33,8 @@ pub(crate) async fn post(State(api): State<Api>, Body(entry): Body<Entry>) -> Re
     let _one_guess = api.sessions.guess.lock().await;
     if !password.matches(&entry.password) {
         sleep(WRONG).await;
-        return Err(Problem::new(StatusCode::FORBIDDEN, "the password is wrong").kind("wrong-password", "Wrong password"));
+        return Err(Problem::new(StatusCode::FORBIDDEN, "the password is wrong")
+            .kind("wrong-password", "Wrong password"));
     }
     let cookie = api.begin_session().map_err(|error| Problem::broken(&error))?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())

@@ -93,7 +93,9 @@ pub(crate) async fn delete(State(api): State<Api>, Path(id): Path<String>) -> Re
         let file = api.study_file(&id)?;
         api.close_study(&file);
         let moved = api.studies_folder().trash(&file.display().to_string()).map_err(|error| match error {
-            TrashError::InUse(_) => Problem::conflict(error.to_string()).hint("pause or cancel its runs first"),
+            TrashError::InUse(_) => {
+                Problem::conflict(error.to_string()).hint("pause or cancel its runs first")
+            }
             error => Problem::broken(&error),
         })?;
         Ok(Trashed { moved_to: moved.display().to_string() })
@@ -105,10 +107,14 @@ pub(crate) async fn delete(State(api): State<Api>, Path(id): Path<String>) -> Re
 #[utoipa::path(get, path = "/studies/{id}/check", tag = "studies", operation_id = "checkStudy",
     params(("id" = String, Path, description = "The study")),
     responses((status = 200, description = "What is wrong", body = StudyCheck), Problem))]
-pub(crate) async fn check(State(api): State<Api>, Path(id): Path<String>) -> Result<Json<StudyCheck>, Problem> {
+pub(crate) async fn check(
+    State(api): State<Api>,
+    Path(id): Path<String>,
+) -> Result<Json<StudyCheck>, Problem> {
     let check = api.blocking(move |api| {
         let problems = Study::open(&api.study_file(&id)?)?.problems()?;
-        let problems: Vec<_> = problems.iter().map(|problem| format!("{} ({})", problem.what, problem.count)).collect();
+        let problems: Vec<_> =
+            problems.iter().map(|problem| format!("{} ({})", problem.what, problem.count)).collect();
         Ok(StudyCheck { passed: problems.is_empty(), problems })
     });
     check.await.map(Json)

@@ -47,6 +47,17 @@ pub(crate) fn run(settings: &Settings<'_>, printer: Printer) -> Result<Exit, Fai
     serve(settings, "", printer)
 }
 
+/// Shows a study: here, or in the application that is open on this data folder already.
+pub(crate) fn show_study(
+    data: &DataFolder,
+    environment: &Environment,
+    study: &str,
+    printer: Printer,
+) -> Result<Exit, Failure> {
+    let typed = Up { port: None, lan: false, no_open: false };
+    serve(&Settings { typed, data: data.clone(), environment }, &format!("studies/{study}"), printer)
+}
+
 /// The same, shown at `path`.
 fn serve(settings: &Settings<'_>, path: &str, printer: Printer) -> Result<Exit, Failure> {
     fs_err::create_dir_all(settings.data.root())?;
@@ -108,7 +119,12 @@ fn bind(typed: &Up) -> Result<TcpListener, Failure> {
     first.map_or_else(|| Ok(TcpListener::bind((host, 0))?), Ok)
 }
 
-fn show(address: &place::Address, settings: &Settings<'_>, path: &str, printer: Printer) -> Result<(), Failure> {
+fn show(
+    address: &place::Address,
+    settings: &Settings<'_>,
+    path: &str,
+    printer: Printer,
+) -> Result<(), Failure> {
     let url = address.url(path);
     if web::PAGES.is_empty() {
         printer.warn("this program was built without its pages: only the API is there");

@@ -182,7 +182,8 @@ pub(crate) fn found(reading: Reading<'_>, id: &str) -> Result<Found, SqlError> {
             ELSE 4 END AS kind, count(DISTINCT o.mediaID)
         FROM model_outputs m JOIN observations o ON o.mediaID = m.mediaID WHERE m.runID = ?1 GROUP BY kind";
     let mut statement = reading.connection.prepare_cached(query).map_err(&when)?;
-    let rows = statement.query_map([id], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?.unsigned_abs())));
+    let rows =
+        statement.query_map([id], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?.unsigned_abs())));
     let mut found = Found::default();
     for row in rows.map_err(&when)? {
         let (kind, count) = row.map_err(&when)?;

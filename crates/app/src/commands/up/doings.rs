@@ -16,7 +16,8 @@ use crate::{judge, models, network};
 pub(super) fn all(settings: &Settings<'_>) -> Doings {
     let (data, environment) = (&settings.data, settings.environment);
     let look = engines::Look::new(data.clone(), environment.ffmpeg.clone());
-    let countries = place::countries().map(|(code, _, name)| Country { code: code.to_owned(), name: name.to_owned() });
+    let countries =
+        place::countries().map(|(code, _, name)| Country { code: code.to_owned(), name: name.to_owned() });
     let mut countries: Vec<_> = countries.collect();
     countries.sort_by(|a, b| a.name.cmp(&b.name));
     let judged = data.clone();

@@ -24,7 +24,8 @@ pub(super) fn get(environment: &Environment, printer: Printer) -> Result<Secret,
     };
     if password.reveal().chars().count() < SHORTEST {
         let text = format!("the password is shorter than {SHORTEST} characters");
-        return Err(Failure::message(Exit::Usage, text).hint("three words that do not belong together are a good one"));
+        return Err(Failure::message(Exit::Usage, text)
+            .hint("three words that do not belong together are a good one"));
     }
     Ok(password)
 }

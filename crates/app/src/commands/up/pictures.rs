@@ -23,7 +23,12 @@ pub(super) struct Painter {
 
 impl Painter {
     pub(super) fn new(ffmpeg: Option<PathBuf>) -> Self {
-        Self { video: VideoSettings { tools: FfmpegSearch::of(ffmpeg_folders(ffmpeg)), ..VideoSettings::default() } }
+        Self {
+            video: VideoSettings {
+                tools: FfmpegSearch::of(ffmpeg_folders(ffmpeg)),
+                ..VideoSettings::default()
+            },
+        }
     }
 
     /// Decodes, covers, shrinks and encodes.
@@ -72,7 +77,9 @@ mod tests {
     #[test]
     fn the_long_side_fits_and_no_side_vanishes() {
         let picture = |width, height| RgbImage::new(width, height, vec![7; width * height * 3]).unwrap();
-        for (width, height, small) in [(640, 480, (320, 240)), (480, 640, (240, 320)), (300, 2, (300, 2)), (2000, 1, (320, 1))] {
+        for (width, height, small) in
+            [(640, 480, (320, 240)), (480, 640, (240, 320)), (300, 2, (300, 2)), (2000, 1, (320, 1))]
+        {
             let fitted = fit(&picture(width, height), 320);
             assert_eq!((fitted.width(), fitted.height()), small);
         }

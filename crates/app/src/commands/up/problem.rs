@@ -11,9 +11,11 @@ pub(super) fn problem(failure: Failure) -> Problem {
     let problem = match failure.exit {
         Exit::ModelNotFound | Exit::StudyNotFound | Exit::NoSuchServer => Problem::unfit(text),
         Exit::PortInUse | Exit::EngineNotAvailable => Problem::conflict(text),
-        Exit::Usage | Exit::UnknownCountry | Exit::NoSuchPath | Exit::ModelRefused | Exit::NothingToPredict => {
-            Problem::unfit(text)
-        }
+        Exit::Usage
+        | Exit::UnknownCountry
+        | Exit::NoSuchPath
+        | Exit::ModelRefused
+        | Exit::NothingToPredict => Problem::unfit(text),
         _ => Problem::internal(text),
     };
     problem.maybe_hint(failure.hint)

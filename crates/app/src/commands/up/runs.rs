@@ -58,7 +58,12 @@ impl Running {
     }
 
     /// Works on one until it is done or stopped.
-    pub(super) fn run(&self, file: &Path, id: &str, tell: &(dyn Fn(RunTold) -> bool + Sync)) -> Result<(), Problem> {
+    pub(super) fn run(
+        &self,
+        file: &Path,
+        id: &str,
+        tell: &(dyn Fn(RunTold) -> bool + Sync),
+    ) -> Result<(), Problem> {
         self.ran(file, id, tell).map_err(problem)
     }
 
@@ -66,7 +71,8 @@ impl Running {
         let study = Study::open(file)?;
         let runs = study.runs().map_err(studies::broken)?;
         let run = runs.iter().find(|run| run.id == id);
-        let run = run.ok_or_else(|| Failure::message(Exit::StudyNotFound, format!("the study has no run `{id}`")))?;
+        let run =
+            run.ok_or_else(|| Failure::message(Exit::StudyNotFound, format!("the study has no run `{id}`")))?;
         let plan = Plan::of_run(&study, run, &self.data, &self.environment)?;
         drop(study);
         let stop = Stop::default();
