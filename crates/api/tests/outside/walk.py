@@ -25,6 +25,8 @@ FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "40"))
 
 
 class Application:
+    running = []
+
     def __init__(self, data):
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("BIOWATCH_", "LIT_"))}
         environment["HOME"] = data
@@ -32,6 +34,7 @@ class Application:
         self.process = subprocess.Popen(
             [BIOWATCH, "--data-dir", os.path.join(data, "data"), "up", "--no-open", "--port", "0"],
             stdout=subprocess.PIPE, stderr=self.log, env=environment, text=True)
+        self.running.append(self.process)
         address = self.process.stdout.readline().strip()
         self.root, self.key = address.split("/?key=")
         self.document = self.ask("GET", "/api/v1/openapi.json")[1]
@@ -71,8 +74,9 @@ class Application:
 
     def check(self, call, status, content, place):
         described = call["responses"].get(str(status)) or call["responses"]["default"]
-        for schema in (kind["schema"] for kind in described.get("content", {}).values() if "schema" in kind):
-            if isinstance(content, (dict, list)):
+        for kind, body in described.get("content", {}).items():
+            if "json" in kind and isinstance(content, (dict, list)):
+                schema = body["schema"]
                 whole = {"components": self.document["components"], **schema}
                 try:
                     jsonschema.Draft202012Validator(whole).validate(content)
@@ -207,4 +211,8 @@ def fuzz(app, data):
     print(f"made-up requests: no fault (exit {code})")
 
 
-main()
+try:
+    main()
+finally:
+    for process in Application.running:
+        process.kill()
