@@ -11,6 +11,7 @@ use crate::events::Hub;
 use crate::exports::Exports;
 use crate::installs::Installs;
 use crate::page::Pages;
+use crate::preflights::Preflights;
 use crate::runs::Runs;
 use crate::servers::Servers;
 use crate::session::Sessions;
@@ -56,6 +57,7 @@ pub struct Inner {
     pub(crate) opened: Opened,
     pub(crate) thumbs: Thumbs,
     pub(crate) exports: Exports,
+    pub(crate) preflights: Preflights,
     pub(crate) blocking: Arc<Semaphore>,
 }
 
@@ -74,6 +76,7 @@ impl Api {
             runs: Runs::default(),
             opened: Opened::default(),
             exports: Exports::default(),
+            preflights: Preflights::default(),
             thumbs: Thumbs::at(data.join("cache").join("thumbs")),
             blocking: Arc::new(Semaphore::new(BLOCKING)),
         }))
@@ -90,6 +93,7 @@ impl Api {
     pub(crate) fn close(&self) {
         self.runs.end();
         self.installs.end();
+        self.preflights.end();
         self.events.close();
     }
 

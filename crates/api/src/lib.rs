@@ -21,6 +21,7 @@ mod models;
 mod moment;
 mod openapi;
 mod page;
+mod preflights;
 mod problem;
 mod routes;
 mod runs;

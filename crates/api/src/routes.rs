@@ -13,6 +13,7 @@ mod models;
 mod openapi;
 mod picture;
 mod plots;
+mod preflight;
 mod runs;
 mod server_try;
 mod servers;
@@ -64,6 +65,8 @@ pub(crate) fn parts() -> (Router<Api>, OpenApi) {
         .routes(routes!(runs::cancel))
         .routes(routes!(runs::retry))
         .routes(routes!(runs::errors))
+        .routes(routes!(preflight::post))
+        .routes(routes!(preflight::get))
         .routes(routes!(studies::list, studies::create))
         .routes(routes!(study::show, study::change, study::delete))
         .routes(routes!(study::check))

@@ -131,7 +131,8 @@ pub(crate) struct DemoSettings {
     /// Engine, understood and as typed.
     engine: EngineSettings,
     typed_engine: EngineOptions,
-    data: DataFolder,
+    /// Where models, engines and studies are.
+    pub(crate) data: DataFolder,
 }
 
 /// `biowatch serve` and the script form.

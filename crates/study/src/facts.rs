@@ -9,7 +9,7 @@ mod place;
 #[cfg(test)]
 pub(crate) mod sample;
 
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -77,6 +77,14 @@ impl Stamp {
 impl Facts {
     /// Reads `file` from front to end. Fails only when that cannot be done; a part that makes no sense is left out.
     pub(crate) fn read(file: &Path, media_type: MediaType, clock: &Clock) -> io::Result<Self> {
+        let mut facts = Self::glance(file, media_type, clock)?;
+        let mut reader = BufReader::with_capacity(1 << 16, fs_err::File::open(file)?);
+        facts.content = content(&mut reader, facts.stamp.map_or(0, |stamp| stamp.size))?;
+        Ok(facts)
+    }
+
+    /// The same without its digest: only the parts that tell something are read.
+    pub(crate) fn glance(file: &Path, media_type: MediaType, clock: &Clock) -> io::Result<Self> {
         let stamp = Stamp::of(file)?;
         let mut reader = BufReader::with_capacity(1 << 16, fs_err::File::open(file)?);
         let mut facts = Self { stamp: Some(stamp), ..Self::default() };
@@ -90,8 +98,6 @@ impl Facts {
         if media_type.is_video() {
             times.extend(clock::modified(stamp.modified));
         }
-        reader.rewind()?;
-        facts.content = content(&mut reader, stamp.size)?;
         (facts.time, facts.refused_times) = clock.choose(times);
         Ok(facts)
     }

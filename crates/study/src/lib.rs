@@ -21,6 +21,7 @@ mod instant;
 mod json_parts;
 mod look;
 mod media_type;
+mod preflight;
 mod relink;
 mod results;
 mod revision;
@@ -44,6 +45,7 @@ pub use import::{
 };
 pub use json_parts::ReadPartsError;
 pub use media_type::MediaType;
+pub use preflight::{Preflight, PreflightDeployment, PreflightProblem};
 pub use relink::{RelinkError, Relinked};
 pub use results::{Results, ResultsError, ResultsFormat, TakenIn, Watch};
 pub use revision::{ReviseError, Revision};

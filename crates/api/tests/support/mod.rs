@@ -7,7 +7,7 @@ use std::path::Path;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, request::Builder};
-use biowatch_api::{Api, Country, Doings, Facts, Pages, Settings, router};
+use biowatch_api::{Api, Country, Doings, Facts, Pages, Problem, Settings, router};
 use biowatch_supervisor::Key;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
@@ -52,7 +52,23 @@ impl Server {
             password,
         };
         let country = |code: &str, name: &str| Country { code: code.to_owned(), name: name.to_owned() };
-        let doings = Doings { facts: Box::new(Facts::default), countries: vec![country("SVN", "Slovenia")] };
+        let none = || Problem::unfit("not in this test");
+        let doings = Doings {
+            facts: Box::new(Facts::default),
+            countries: vec![country("SVN", "Slovenia")],
+            judge: Box::new(|_, _| Err(std::io::ErrorKind::Unsupported.into())),
+            is_model: Box::new(|_| false),
+            network: Box::new(move || Err(none())),
+            carried: "demo:1.0",
+            carry: Box::new(move |_| Err(none())),
+            start_server: Box::new(move |_| Err(none())),
+            restart_server: Box::new(move |_| Err(none())),
+            server_key: None,
+            queue_run: Box::new(move |_| Err(none())),
+            run: Box::new(move |_, _, _| Err(none())),
+            export: Box::new(move |_, _, _, _| Err(none())),
+            picture: Box::new(move |_| Err(none())),
+        };
         let router = router(Api::new(settings, doings, Pages::new(PAGES)));
         Self { folder, router, key: key.reveal().to_owned() }
     }

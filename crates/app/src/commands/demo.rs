@@ -12,14 +12,18 @@ use biowatch_contract::lines::to_python_json;
 use biowatch_contract::{Instance, Prediction};
 use biowatch_vision::{annotate, decode, encode};
 
+use crate::commands::up;
 use crate::environment::Environment;
 use crate::exit::{Exit, Failure};
+use crate::importing::{self, Plan, Stop, Wish};
 use crate::interrupt::Interrupt;
 use crate::model_server::ModelServer;
 use crate::printer::Printer;
 use crate::progress::{Ahead, Progress};
+use crate::results::USUAL_SAMPLE_FPS;
 use crate::servers::Launch;
 use crate::settings::DemoSettings;
+use crate::web;
 
 mod embedded;
 mod finding;
@@ -37,6 +41,9 @@ const QUALITY: u8 = 90;
 
 /// How long the model may take for one scene.
 const PATIENCE: Duration = Duration::from_secs(300);
+
+/// The study that the application shows.
+const STUDY: &str = "Demo";
 
 /// What a visitor does next.
 const NEXT: &str = "\
@@ -76,9 +83,15 @@ pub(crate) fn run(
     let page = folder.write("index.html", page::html(&findings).as_bytes())?;
     printer.data(table::lines(&findings))?;
     printer.say(&format!("\npictures: {}", folder.pictures().display()));
-    show(&page, settings, printer);
-    printer.say(&format!("\n{NEXT}"));
-    Ok(Exit::Done)
+    if !in_application(settings, printer) {
+        show(&page, settings, printer);
+        printer.say(&format!("\n{NEXT}"));
+        return Ok(Exit::Done);
+    }
+    printer.say(&format!("page:     {}", page.display()));
+    let study = import(settings, environment, &folder, printer)?;
+    printer.say(&format!("\n{NEXT}\n"));
+    up::show_study(&settings.data, environment, &study, printer)
 }
 
 /// Serves the model and asks it for rows: they go into a file, pictures with boxes into a folder. Nothing comes back when the
@@ -146,6 +159,38 @@ fn unexpected(row: &Prediction) -> Failure {
         serde_json::to_string(row).unwrap_or_default()
     );
     Failure::message(Exit::Failed, text).hint("this is a fault of the program: please report it")
+}
+
+/// Whether the application can show it: a person looks on, and the program carries pages.
+fn in_application(settings: &DemoSettings, printer: Printer) -> bool {
+    settings.open && printer.is_terminal() && !web::PAGES.is_empty()
+}
+
+/// Imports the scenes into the demo's study; those that are in it stay as they are. Gives its id.
+fn import(
+    settings: &DemoSettings,
+    environment: &Environment,
+    folder: &Folder,
+    printer: Printer,
+) -> Result<String, Failure> {
+    printer.say(&format!("\nimporting the scenes into the study `{STUDY}`"));
+    let wish = Wish {
+        model: folder.model().to_string_lossy().into_owned(),
+        options: settings.options(COUNTRY, environment)?,
+        deployments: None,
+        time_zone: None,
+        clock_shift: None,
+        video_clock_is_local: false,
+        sample_fps: USUAL_SAMPLE_FPS,
+        patience: importing::PATIENCE,
+    };
+    let plan = Plan::understand(STUDY, &folder.scenes(), wish, &settings.data, environment)?;
+    let outcome = importing::run(&plan, environment, &Stop::default(), &|_| {})?;
+    outcome.scanned?;
+    match outcome.failure {
+        Some(failure) => Err(failure),
+        None => Ok(outcome.study.0),
+    }
 }
 
 /// Opens the page where a person looks on.

@@ -47,6 +47,17 @@ pub(crate) fn run(settings: &Settings<'_>, printer: Printer) -> Result<Exit, Fai
     serve(settings, "", printer)
 }
 
+/// Shows a study: here, or in the application that is open on this data folder already.
+pub(crate) fn show_study(
+    data: &DataFolder,
+    environment: &Environment,
+    study: &str,
+    printer: Printer,
+) -> Result<Exit, Failure> {
+    let typed = Up { port: None, lan: false, no_open: false };
+    serve(&Settings { typed, data: data.clone(), environment }, &format!("studies/{study}"), printer)
+}
+
 /// The same, shown at `path`.
 fn serve(settings: &Settings<'_>, path: &str, printer: Printer) -> Result<Exit, Failure> {
     fs_err::create_dir_all(settings.data.root())?;

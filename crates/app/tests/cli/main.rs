@@ -18,6 +18,7 @@ mod resume;
 mod script;
 mod serve;
 mod servers;
+mod up;
 mod weights;
 
 use std::env;
@@ -39,6 +40,7 @@ fn main() {
         script::trials(),
         serve::trials(),
         servers::trials(),
+        up::trials(),
         weights::trials(),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit();

@@ -47,6 +47,10 @@ impl Folder {
         self.root.join("pictures")
     }
 
+    pub(super) fn scenes(&self) -> PathBuf {
+        self.root.join("scenes")
+    }
+
     pub(super) fn scene(&self, name: &str) -> PathBuf {
         self.root.join("scenes").join(name)
     }
