@@ -1,10 +1,11 @@
 """Trains the demo's detector and writes it as a YOLOv5 checkpoint.
 
-    python detector.py FOLDER... --out demo_detector.pt [--epochs 6] [--rate 3e-3] [--zooms 0.6] [--resume FILE] [--seed 0]
+    python detector.py FOLDER... --out demo_detector.pt [--epochs 14] [--rate 3e-3] [--seed 0] [--plain]
 
 The pipeline feeds 1280-pixel letterboxes. The first layer averages 4 x 4 pixels and is fixed, so training runs on photos
 that were averaged beforehand. Classes of the modules: `benches/replica/make_detector.py`, which only have the names and
-attributes of the original code.
+attributes of the original code. The layers before the head run in bfloat16 unless `--plain` is given; weights, head and
+loss are single precision.
 """
 
 import argparse
@@ -26,6 +27,8 @@ import make_detector as yolo  # noqa: E402
 
 STRIDES = [32.0, 64.0]
 WIDTH, HEIGHT = 320, 240
+# Share of photos that are zoomed, and in the last third of the epochs, which settle on photos as they are.
+ZOOMS, LAST_ZOOMS = 0.6, 0.1
 
 
 def layout(anchors):
@@ -57,31 +60,29 @@ def build(anchors):
     return model
 
 
-def resume(file):
-    model = yolo.load(file)
-    for parameter in model.model[1:].parameters():
-        parameter.requires_grad = True
-    return model
-
-
-def raw(model, x):
+def raw(model, x, half=False):
     """Maps of the head for averaged photos [n, 3, 240, 320]: what follows the fixed layer, whose other channels are 0."""
-    second = model.model[1]
-    weight, stride, pad = second.conv.weight[:, :3], second.conv.stride, second.conv.padding
-    x = second.act(second.bn(nn.functional.conv2d(x, weight, None, stride, pad)))
-    kept = [None, x]
-    for layer in model.model[2:-1]:
-        if layer.f != -1:
-            x = kept[layer.f] if isinstance(layer.f, int) else [x if j == -1 else kept[j] for j in layer.f]
-        x = layer(x)
-        kept.append(x)
-    head = model.model[-1]
-    maps = []
-    for conv, j in zip(head.m, head.f):
-        y = conv(kept[j])
+    maps, head = [], model.model[-1]
+    for conv, features in zip(head.m, body(model, x, half)):
+        y = conv(features.float())
         n, _, h, w = y.shape
         maps.append(y.view(n, head.na, head.no, h, w).permute(0, 1, 3, 4, 2))
     return maps
+
+
+def body(model, x, half):
+    """Inputs of the head."""
+    second = model.model[1]
+    weight, stride, pad = second.conv.weight[:, :3], second.conv.stride, second.conv.padding
+    with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        x = second.act(second.bn(nn.functional.conv2d(x, weight, None, stride, pad)))
+        kept = [None, x]
+        for layer in model.model[2:-1]:
+            if layer.f != -1:
+                x = kept[layer.f] if isinstance(layer.f, int) else [x if j == -1 else kept[j] for j in layer.f]
+            x = layer(x)
+            kept.append(x)
+    return [kept[j] for j in model.model[-1].f]
 
 
 def find_anchors(all_boxes, seed):
@@ -180,8 +181,18 @@ def loss(maps, rows, anchors):
     return total * len(maps[0])
 
 
-def train(model, images, rows, epochs, seed, rate, zooms, out, batch=16):
+def batches(images, rows, order, rng, zooms, batch):
+    """The photos of an epoch, varied and stacked: (pixels, boxes with the photo's place before them)."""
+    for start in range(0, len(order) // batch * batch, batch):
+        ones = [varied(images[i], rows[i], rng, zooms) for i in order[start : start + batch]]
+        x = torch.from_numpy(np.stack([one[0] for one in ones]).astype("f4")).permute(0, 3, 1, 2)
+        y = [np.concatenate((np.full((len(one[1]), 1), k), one[1]), 1) for k, one in enumerate(ones)]
+        yield x, torch.from_numpy(np.concatenate(y)).float()
+
+
+def train(model, images, rows, epochs, seed, rate, half, out, batch=16):
     rng, order = np.random.default_rng(seed), np.random.default_rng(seed + 1)
+    model = model.to(memory_format=torch.channels_last)
     anchors = model.model[-1].anchors.clone()
     weights = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW([{"params": [p for p in weights if p.dim() > 1], "weight_decay": 5e-4},
@@ -194,12 +205,9 @@ def train(model, images, rows, epochs, seed, rate, zooms, out, batch=16):
         model.train()
         model.model[0].eval()
         mean = 0.0
-        for chunk in np.array_split(order.permutation(len(images))[: len(images) // batch * batch], len(images) // batch):
-            ones = [varied(images[i], rows[i], rng, zooms) for i in chunk]
-            x = torch.from_numpy(np.stack([np.ascontiguousarray(o[0]) for o in ones])).float().permute(0, 3, 1, 2)
-            y = [np.concatenate((np.full((len(o[1]), 1), k), o[1]), 1) for k, o in enumerate(ones)]
-            y = torch.from_numpy(np.concatenate(y)).float()
-            value = loss(raw(model, x), y, anchors)
+        zooms = ZOOMS if epoch < epochs * 2 // 3 else LAST_ZOOMS
+        for x, y in batches(images, rows, order.permutation(len(images)), rng, zooms, batch):
+            value = loss(raw(model, x, half), y, anchors)
             optimiser.zero_grad()
             value.backward()
             nn.utils.clip_grad_norm_(weights, 10.0)
@@ -243,7 +251,7 @@ def save(model, out):
         parameter.requires_grad = False
     for layer in yolo.upsamples(model):
         layer.recompute_scale_factor = None
-    model = model.half().eval()
+    model = model.half().to(memory_format=torch.contiguous_format).eval()
     torch.save({"epoch": -1, "best_fitness": None, "model": model, "ema": None, "updates": None, "optimizer": None, "wandb_id": None,
                 "date": "2026-11-24T00:00:00"}, out)
 
@@ -252,10 +260,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("folders", nargs="+")
     parser.add_argument("--out", required=True)
-    parser.add_argument("--resume", help="a detector to go on from")
-    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--epochs", type=int, default=14)
     parser.add_argument("--rate", type=float, default=3e-3, help="largest learning rate")
-    parser.add_argument("--zooms", type=float, default=0.6, help="share of photos that are zoomed")
+    parser.add_argument("--plain", action="store_true", help="no bfloat16")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
@@ -267,9 +274,9 @@ def main():
     rows = [photos.boxes(truth) for _, truth in found]
     anchors = find_anchors(np.concatenate(rows), args.seed)
     print(f"{len(images)} photos, {sum(map(len, rows))} boxes, anchors {anchors}", flush=True)
-    model = resume(args.resume) if args.resume else build(anchors)
+    model = build(anchors)
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters", flush=True)
-    train(model, images, rows, args.epochs, args.seed, args.rate, args.zooms, args.out)
+    train(model, images, rows, args.epochs, args.seed, args.rate, not args.plain, args.out)
 
 
 if __name__ == "__main__":

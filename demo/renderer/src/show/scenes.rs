@@ -272,7 +272,7 @@ pub(super) const SCENES: [Scene; 24] = [
         season: Season::Spring,
         hour: Hour::Night,
         weather: Weather::Clear,
-        guests: &[(Species::BrownHare, Doing::Running, 0.600, 0.10, 3.3, -0.90)],
+        guests: &[(Species::BrownHare, Doing::Running, 0.600, 0.10, 4.0, -0.90)],
         young: 0,
         blur: 10.0,
         leaves: 0,

@@ -22,72 +22,36 @@ pub fn quad(_: &Pose, _: f32) -> Vec<Part> {
         Part::ball(Organ::Cap, vec3(-0.03, 1.72, 0.0), 0.135, 0.01),
         Part::block(Organ::Glass, vec3(0.075, 1.72, 0.0), vec3(0.045, 0.045, 0.085), 0.03),
     ];
-    for rack in [0.74, -0.78] {
-        for z in [-0.3, 0.0, 0.3] {
-            parts.push(Part::cone(
-                Organ::Metal,
-                vec3(rack - 0.2, 0.83, z),
-                vec3(rack + 0.2, 0.83, z),
-                0.014,
-                0.014,
-                1.0,
-                0.0,
-            ));
-        }
-    }
+    let bars = [0.74, -0.78].into_iter().flat_map(|rack| [-0.3, 0.0, 0.3].map(|z| (rack, z)));
+    parts.extend(bars.map(|(rack, z)| {
+        let (rear, front) = (vec3(rack - 0.2, 0.83, z), vec3(rack + 0.2, 0.83, z));
+        Part::cone(Organ::Metal, rear, front, 0.014, 0.014, 1.0, 0.0)
+    }));
     for side in [1.0, -1.0] {
         for x in [0.66, -0.64] {
             parts.push(Part::wheel(Organ::Tyre, vec3(x, 0.30, side * 0.46), 0.30, 0.13));
             parts.push(Part::wheel(Organ::Metal, vec3(x, 0.30, side * 0.50), 0.14, 0.105));
         }
         parts.push(Part::ball(Organ::Lamp, vec3(0.90, 0.76, side * 0.22), 0.07, 0.0));
-        parts.push(Part::cone(
-            Organ::Hindleg,
-            vec3(-0.18, 0.92, side * 0.12),
-            vec3(0.26, 0.82, side * 0.26),
-            0.10,
-            0.075,
-            1.0,
-            0.04,
-        ));
-        parts.push(Part::cone(
-            Organ::Hindleg,
-            vec3(0.26, 0.82, side * 0.26),
-            vec3(0.12, 0.42, side * 0.28),
-            0.07,
-            0.055,
-            1.0,
-            0.03,
-        ));
-        parts.push(Part::cone(
-            Organ::Foot,
-            vec3(0.10, 0.38, side * 0.28),
-            vec3(0.28, 0.37, side * 0.28),
-            0.055,
-            0.045,
-            0.9,
-            0.02,
-        ));
-        parts.push(Part::cone(
-            Organ::Foreleg,
-            vec3(-0.10, 1.40, side * 0.19),
-            vec3(0.08, 1.15, side * 0.30),
-            0.062,
-            0.05,
-            1.0,
-            0.04,
-        ));
-        parts.push(Part::cone(
-            Organ::Foreleg,
-            vec3(0.08, 1.15, side * 0.30),
-            vec3(0.33, 1.08, side * 0.32),
-            0.05,
-            0.04,
-            1.0,
-            0.02,
-        ));
+        parts.extend(limbs(side));
     }
     parts
+}
+
+/// The rider's leg and arm of one side, from the hip to the toe and from the shoulder to the grip.
+fn limbs(side: f32) -> [Part; 5] {
+    let (hip, knee) = (vec3(-0.18, 0.92, side * 0.12), vec3(0.26, 0.82, side * 0.26));
+    let (ankle, heel, toe) =
+        (vec3(0.12, 0.42, side * 0.28), vec3(0.10, 0.38, side * 0.28), vec3(0.28, 0.37, side * 0.28));
+    let (shoulder, elbow) = (vec3(-0.10, 1.40, side * 0.19), vec3(0.08, 1.15, side * 0.30));
+    let grip = vec3(0.33, 1.08, side * 0.32);
+    [
+        Part::cone(Organ::Hindleg, hip, knee, 0.10, 0.075, 1.0, 0.04),
+        Part::cone(Organ::Hindleg, knee, ankle, 0.07, 0.055, 1.0, 0.03),
+        Part::cone(Organ::Foot, heel, toe, 0.055, 0.045, 0.9, 0.02),
+        Part::cone(Organ::Foreleg, shoulder, elbow, 0.062, 0.05, 1.0, 0.04),
+        Part::cone(Organ::Foreleg, elbow, grip, 0.05, 0.04, 1.0, 0.02),
+    ]
 }
 
 /// Bright plastic, and what the rider wears.
