@@ -68,7 +68,7 @@ impl Preflight {
         go_on: &mut dyn FnMut(&Self) -> bool,
     ) -> Self {
         let mut seen = Self::default();
-        for found in Walk::new(folder) {
+        for found in Walk::new(folder, crate::MediaType::of) {
             match found {
                 Found::Unreadable(path, _) => seen.problem("folders that cannot be read", &path),
                 Found::Medium(path, media_type) => {
