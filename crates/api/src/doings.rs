@@ -12,37 +12,40 @@ use utoipa::ToSchema;
 
 use crate::problem::Problem;
 
-/// A closure that may block.
-type Does<F> = Box<F>;
+/// A closure that may block and may fail.
+pub type Does<A, R> = Box<dyn Fn(&A) -> Result<R, Problem> + Send + Sync>;
+
+/// See [`Doings::judge`].
+type JudgeDoing = dyn Fn(&Path, &Cancel) -> io::Result<Verdict> + Send + Sync;
 
 /// The closures.
 pub struct Doings {
     /// Looks at engines and decoder. May take a second.
-    pub facts: Does<dyn Fn() -> Facts + Send + Sync>,
+    pub facts: Box<dyn Fn() -> Facts + Send + Sync>,
     /// Whether a model opens: see [`biowatch_zoo::install::Judge`].
-    pub judge: Does<dyn Fn(&Path, &Cancel) -> io::Result<Verdict> + Send + Sync>,
+    pub judge: Box<JudgeDoing>,
     /// Whether a folder holds a model, as far as the names of its files tell.
-    pub is_model: Does<dyn Fn(&Path) -> bool + Send + Sync>,
+    pub is_model: Box<dyn Fn(&Path) -> bool + Send + Sync>,
     /// The way out to the network.
-    pub network: Does<dyn Fn() -> Result<Network, Problem> + Send + Sync>,
+    pub network: Box<dyn Fn() -> Result<Network, Problem> + Send + Sync>,
     /// The model that the program carries, such as `demo:1.0`.
     pub carried: &'static str,
     /// Writes the files of that model into a folder.
-    pub carry: Does<dyn Fn(&Path) -> Result<(), Problem> + Send + Sync>,
+    pub carry: Does<Path, ()>,
     /// Starts a server that goes on without this process, or finds one that is equal; its name.
-    pub start_server: Does<dyn Fn(&ServerWish) -> Result<String, Problem> + Send + Sync>,
+    pub start_server: Does<ServerWish, String>,
     /// Starts the server of this name again, running or not.
-    pub restart_server: Does<dyn Fn(&str) -> Result<(), Problem> + Send + Sync>,
+    pub restart_server: Does<str, ()>,
     /// The key that servers want of those who ask for predictions.
     pub server_key: Option<Key>,
     /// Puts a run into the queue of its study; the study's file and the run's id.
-    pub queue_run: Does<dyn Fn(&RunWish) -> Result<(PathBuf, String), Problem> + Send + Sync>,
+    pub queue_run: Does<RunWish, (PathBuf, String)>,
     /// Works on a run until it is done or stopped. The last closure is told what goes on and answers whether to go on.
-    pub run: Does<RunDoing>,
+    pub run: Box<RunDoing>,
     /// Writes a study in a format to a place that does not exist yet, and checks it. Told how many files are done.
-    pub export: Does<ExportDoing>,
+    pub export: Box<ExportDoing>,
     /// A photo, or a frame of a video, as a JPEG.
-    pub picture: Does<dyn Fn(&PictureWish) -> Result<Vec<u8>, Problem> + Send + Sync>,
+    pub picture: Does<PictureWish, Vec<u8>>,
     /// Every country that a model may be told, by name.
     pub countries: Vec<Country>,
 }

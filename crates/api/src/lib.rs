@@ -35,8 +35,8 @@ mod zip;
 
 pub use api::{Api, Settings};
 pub use doings::{
-    Country, Doings, EngineFacts, EngineState, ExportWish, Facts, Ffmpeg, PictureWish, RunProgress, RunTold,
-    RunWish, ServerWish, StudyName,
+    Country, Does, Doings, EngineFacts, EngineState, ExportWish, Facts, Ffmpeg, PictureWish, RunProgress,
+    RunTold, RunWish, ServerWish, StudyName,
 };
 pub use openapi::document;
 pub use page::Pages;

@@ -7,8 +7,3 @@ pub(crate) fn of_millis(millis: u64) -> String {
     let moment = i64::try_from(millis).ok().and_then(|millis| Timestamp::from_millisecond(millis).ok());
     moment.unwrap_or_default().to_string()
 }
-
-/// A system's time as RFC 3339, in UTC.
-pub(crate) fn of_system(time: std::time::SystemTime) -> Option<String> {
-    Timestamp::try_from(time).ok().map(|moment| moment.to_string())
-}

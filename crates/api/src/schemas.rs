@@ -1,7 +1,5 @@
 //! What the room `study` answers, described for the OpenAPI document. The tests hold real answers against it.
 
-#![expect(dead_code, reason = "only described, never made")]
-
 use serde::Serialize;
 use utoipa::ToSchema;
 

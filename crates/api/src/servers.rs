@@ -213,7 +213,11 @@ impl Api {
         tokio::spawn(async move {
             while api.events.watch().is_some() {
                 if api.events.is_watched() {
-                    let _ = api.blocking(|api| Ok(api.tell_servers())).await;
+                    let told = api.blocking(|api| {
+                        api.tell_servers();
+                        Ok(())
+                    });
+                    let _ = told.await;
                 }
                 sleep(LOOK).await;
             }

@@ -13,29 +13,29 @@ use http_body_util::BodyExt;
 use tower::ServiceExt;
 
 /// The server.
-pub struct Server {
+pub(crate) struct Server {
     folder: tempfile::TempDir,
     router: Router,
-    pub key: String,
+    pub(crate) key: String,
 }
 
 /// What it answered.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub bytes: Vec<u8>,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) text: String,
 }
 
 const PAGES: &[(&str, &[u8])] = &[("index.html", b"the page"), ("assets/app.js", b"1")];
 
 impl Server {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::start(None)
     }
 
-    pub fn with_password(password: &str) -> Self {
+    pub(crate) fn with_password(password: &str) -> Self {
         Self::start(Some(Key::new(password)))
     }
 
@@ -73,17 +73,17 @@ impl Server {
         Self { folder, router, key: key.reveal().to_owned() }
     }
 
-    pub fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         self.folder.path()
     }
 
     /// With the key.
-    pub async fn ask(&self, request: Request<String>) -> Answer {
+    pub(crate) async fn ask(&self, request: Request<String>) -> Answer {
         self.ask_as(request, Some(&format!("Bearer {}", self.key))).await
     }
 
     /// With these credentials.
-    pub async fn ask_as(&self, mut request: Request<String>, credentials: Option<&str>) -> Answer {
+    pub(crate) async fn ask_as(&self, mut request: Request<String>, credentials: Option<&str>) -> Answer {
         if let Some(credentials) = credentials {
             request.headers_mut().insert("authorization", credentials.parse().unwrap());
         }
@@ -98,30 +98,30 @@ impl Server {
 }
 
 impl Answer {
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
-    pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).expect(&self.text)
     }
 
     /// The type of the problem.
-    pub fn problem(&self) -> String {
+    pub(crate) fn problem(&self) -> String {
         self.json()["type"].as_str().unwrap_or_default().to_owned()
     }
 }
 
-pub fn request(method: &str, path: &str) -> Builder {
+pub(crate) fn request(method: &str, path: &str) -> Builder {
     Request::builder().method(method).uri(path)
 }
 
-pub fn get(path: &str) -> Request<String> {
+pub(crate) fn get(path: &str) -> Request<String> {
     request("GET", path).body(String::new()).unwrap()
 }
 
 /// A change with a body of JSON.
-pub fn change(method: &str, path: &str, body: &serde_json::Value) -> Request<String> {
+pub(crate) fn change(method: &str, path: &str, body: &serde_json::Value) -> Request<String> {
     let head = request(method, path).header("x-biowatch", "1").header("content-type", "application/json");
     head.body(body.to_string()).unwrap()
 }
