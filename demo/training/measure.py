@@ -53,7 +53,7 @@ def main():
     parser.add_argument("rows", type=pathlib.Path)
     parser.add_argument("--wrong", action="store_true", help="name the photos that are answered wrongly")
     args = parser.parse_args()
-    rows = {pathlib.Path(row["filepath"]): row for row in map(json.loads, args.rows.read_text().splitlines())}
+    rows = {pathlib.Path(row["filepath"]).resolve(): row for row in map(json.loads, args.rows.read_text().splitlines())}
     pairs = [(truth, rows[file.resolve()]) for file, truth in photos.truths(args.folder)]
     each = [average_precision(pairs, category) for category in range(3)]
     print(f"{len(pairs)} photos, mAP50 {np.mean(each):.3f}:", ", ".join(f"{n} {v:.3f}" for n, v in zip(photos.CLASSES, each)))
