@@ -72,7 +72,12 @@ fn goes_out_and_comes_back() {
     for results in ["sn.json", "sn2.json", "dp"] {
         let import = ["studies", "import", results, "--study", results, "--media", "out/scenes"];
         sandbox.run(&import).expect(0, &["24 files, 24 new"]);
-        assert_eq!(species(results), species("scenes"), "{results}");
+        let mut came_back = species(results);
+        if results == "sn2.json" {
+            // One answer a detection: a box that the classifier never saw says no more than that it is an animal.
+            came_back.as_array_mut().unwrap().retain(|one| one["name"] != "animal");
+        }
+        assert_eq!(came_back, species("scenes"), "{results}");
         sandbox.run(&import).expect(0, &["24 files, 0 new, 24 there before"]);
         sandbox.run(&["studies", "check", results]).expect(0, &[]);
     }
