@@ -41,7 +41,7 @@ use watch::Watch;
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
     /// How far it is; every 200 ms.
-    Progress(Progress),
+    Progress(Box<Progress>),
     /// Something that a person may want to read, and that ends nothing.
     Note(String),
     /// The same, of something that went wrong.

@@ -1,127 +1,62 @@
-//! Finds photos and videos: the files named, and those in the folders named, folder by folder in name order.
-//!
-//! Memory is bounded by the largest single folder, not by the tree. Links are followed; a folder reached
-//! twice, by a loop of links or by name, is searched once.
+//! What `predict` searches: the files named, and those in the folders named, one folder after the other.
 
 use std::collections::HashSet;
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::{io, vec};
 
-/// File name endings that are photos, compared without case.
-const PHOTO_EXTENSIONS: [&str; 8] = ["jpg", "jpeg", "png", "tif", "tiff", "webp", "gif", "bmp"];
-/// Endings that are videos.
-const VIDEO_EXTENSIONS: [&str; 6] = ["mp4", "mkv", "mov", "webm", "avi", "m4v"];
+use biowatch_study::MediaType;
+use biowatch_study::walk::{self, Found};
 
-/// Something the walk came across.
-#[derive(Debug)]
-pub(crate) enum Found {
-    /// A file named by the user, or one with the ending of a photo or a video.
-    File(PathBuf),
-    /// A folder that cannot be listed: its files are missing from the run.
-    Unreadable(PathBuf, io::Error),
+/// Endings of photos that are predicted and not imported, since Biowatch does not know them; compared without case.
+const MORE_PHOTOS: [&str; 2] = ["tif", "tiff"];
+
+/// How a file was come by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    /// The user named it, whatever its ending.
+    Name,
+    /// It is in a folder.
+    Folder,
 }
 
 /// Yields what is under the paths given.
 #[derive(Debug)]
 pub(crate) struct Walk {
-    /// Innermost folder last.
-    pending: Vec<vec::IntoIter<Entry>>,
-    /// Real paths of the folders searched.
-    searched: HashSet<PathBuf>,
+    walk: walk::Walk<By>,
     /// Files the user named: a folder that holds them does not yield them again.
     named: HashSet<PathBuf>,
-}
-
-#[derive(Debug)]
-struct Entry {
-    path: PathBuf,
-    kind: Kind,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Folder,
-    NamedFile,
-    File,
 }
 
 impl Walk {
     /// Starts at `paths`, in their order. A path that is not a folder is taken for a photo or a video, whatever its ending.
     pub(crate) fn new(paths: &[PathBuf]) -> Self {
         let mut named = HashSet::new();
-        let mut entries = Vec::new();
+        let mut starts = Vec::new();
         for path in paths {
             if path.is_dir() {
-                entries.push(Entry { path: path.clone(), kind: Kind::Folder });
+                starts.push((path.clone(), None));
             } else if named.insert(path.clone()) {
-                entries.push(Entry { path: path.clone(), kind: Kind::NamedFile });
+                starts.push((path.clone(), Some(By::Name)));
             }
         }
-        Self { pending: vec![entries.into_iter()], searched: HashSet::new(), named }
-    }
-
-    fn enter(&mut self, folder: &Path) -> io::Result<()> {
-        let real = fs_err::canonicalize(folder)?;
-        if self.searched.insert(real) {
-            self.pending.push(list(folder)?.into_iter());
-        }
-        Ok(())
+        Self { walk: walk::Walk::from(starts, by_ending), named }
     }
 }
 
 impl Iterator for Walk {
-    type Item = Found;
+    type Item = Found<By>;
 
-    fn next(&mut self) -> Option<Found> {
-        loop {
-            let Some(entry) = self.pending.last_mut()?.next() else {
-                self.pending.pop();
-                continue;
-            };
-            match entry.kind {
-                Kind::File if self.named.contains(&entry.path) => {}
-                Kind::File | Kind::NamedFile => return Some(Found::File(entry.path)),
-                Kind::Folder => {
-                    if let Err(error) = self.enter(&entry.path) {
-                        return Some(Found::Unreadable(entry.path, error));
-                    }
-                }
-            }
-        }
+    fn next(&mut self) -> Option<Found<By>> {
+        let named = &self.named;
+        self.walk.find(|found| !matches!(found, Found::Medium(path, By::Folder) if named.contains(path)))
     }
 }
 
-/// Photos, videos and folders in `folder`, in byte order of their names.
-fn list(folder: &Path) -> io::Result<Vec<Entry>> {
-    let mut entries = Vec::new();
-    for entry in fs_err::read_dir(folder)? {
-        let entry = entry?;
-        let path = entry.path();
-        let is_folder = match entry.file_type() {
-            Ok(kind) if kind.is_symlink() => path.is_dir(),
-            Ok(kind) => kind.is_dir(),
-            Err(_) => false,
-        };
-        if let Some(kind) = kind(&entry.file_name(), is_folder) {
-            entries.push(Entry { path, kind });
-        }
-    }
-    entries.sort_unstable_by(|a, b| a.path.file_name().cmp(&b.path.file_name()));
-    Ok(entries)
-}
-
-/// What a folder's entry is; nothing for hidden files (macOS leaves `._*` beside every photo) and other kinds.
-fn kind(name: &OsStr, is_folder: bool) -> Option<Kind> {
-    if name.as_encoded_bytes().starts_with(b".") {
-        return None;
-    }
-    if is_folder {
-        return Some(Kind::Folder);
-    }
-    let extension = Path::new(name).extension()?.to_str()?.to_ascii_lowercase();
-    let known = PHOTO_EXTENSIONS.iter().chain(&VIDEO_EXTENSIONS).any(|known| *known == extension);
-    known.then_some(Kind::File)
+fn by_ending(file: &Path) -> Option<By> {
+    let is_more = || {
+        let ending = file.extension().unwrap_or_default();
+        MORE_PHOTOS.iter().any(|more| ending.eq_ignore_ascii_case(more))
+    };
+    (MediaType::of(file).is_some() || is_more()).then_some(By::Folder)
 }
 
 #[cfg(test)]
@@ -132,7 +67,7 @@ mod tests {
         let name = |path: &Path| path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
         Walk::new(paths)
             .map(|found| match found {
-                Found::File(path) => name(&path),
+                Found::Medium(path, _) => name(&path),
                 Found::Unreadable(path, _) => format!("unreadable {}", name(&path)),
             })
             .collect()

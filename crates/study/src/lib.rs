@@ -28,7 +28,7 @@ mod sql;
 mod studies;
 mod study;
 mod view;
-mod walk;
+pub mod walk;
 
 pub use corrections::{CorrectError, Correction, Observed};
 pub use deployments_file::{DeploymentsFile, ReadDeploymentsError};

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::facts::{Clock, Facts, Stamp};
+use crate::media_type::MediaType;
 use crate::sql::media::{Known, Location};
 use crate::sql::{self, SqlError};
 use crate::study::Study;
@@ -52,7 +53,7 @@ impl Study {
         if relinked.lost == 0 {
             return Ok(relinked);
         }
-        for found in Walk::new(folder) {
+        for found in Walk::new(folder, MediaType::of) {
             let (path, media_type) = match found {
                 Found::Medium(path, media_type) => (path, media_type),
                 Found::Unreadable(path, error) => {

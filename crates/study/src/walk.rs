@@ -1,65 +1,77 @@
-//! Finds media under one folder, folder by folder in the order of names.
+//! Finds media under folders, folder by folder in the order of names.
 //!
 //! Memory is bounded by the largest single folder. Links are followed; a folder that is reached twice is searched once.
-//! Hidden entries are left out: macOS leaves `._*` beside every photo.
+//! Hidden entries are left out: macOS leaves `._*` beside every photo. Which files are media, whoever searches says.
 
 use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::vec;
 
-use crate::media_type::MediaType;
-
-/// Something the walk came across.
+/// Something the walk came across. `T`: what kind of medium.
 #[derive(Debug)]
-pub(crate) enum Found {
-    /// A medium, by its ending.
-    Medium(PathBuf, MediaType),
+pub enum Found<T> {
+    /// A medium, by its name.
+    Medium(PathBuf, T),
     /// A folder that cannot be listed, or not to its end: its media are missing.
     Unreadable(PathBuf, io::Error),
 }
 
-/// Yields what is under a folder.
+/// Yields what is under folders.
 #[derive(Debug)]
-pub(crate) struct Walk {
+pub struct Walk<T> {
+    /// What kind of medium a file is, by its path; nothing for others.
+    kind: fn(&Path) -> Option<T>,
     /// Innermost folder last.
-    pending: Vec<vec::IntoIter<Entry>>,
+    pending: Vec<vec::IntoIter<Entry<T>>>,
     searched: HashSet<PathBuf>,
 }
 
 #[derive(Debug)]
-enum Entry {
+enum Entry<T> {
     Folder(PathBuf),
-    Medium(PathBuf, MediaType),
+    Medium(PathBuf, T),
     Unreadable(PathBuf, io::Error),
 }
 
-impl Walk {
+impl<T> Walk<T> {
     /// Starts at `folder`.
-    pub(crate) fn new(folder: &Path) -> Self {
-        let first = vec![Entry::Folder(folder.to_owned())];
-        Self { pending: vec![first.into_iter()], searched: HashSet::new() }
+    pub fn new(folder: &Path, kind: fn(&Path) -> Option<T>) -> Self {
+        Self::from([(folder.to_owned(), None)], kind)
+    }
+
+    /// Goes from one start to the next: a file whose kind is given is yielded as it is, anything else is a folder.
+    pub fn from(
+        starts: impl IntoIterator<Item = (PathBuf, Option<T>)>,
+        kind: fn(&Path) -> Option<T>,
+    ) -> Self {
+        let entry = |(path, kind)| match kind {
+            Some(kind) => Entry::Medium(path, kind),
+            None => Entry::Folder(path),
+        };
+        let starts: Vec<_> = starts.into_iter().map(entry).collect();
+        Self { kind, pending: vec![starts.into_iter()], searched: HashSet::new() }
     }
 
     fn enter(&mut self, folder: &Path) -> io::Result<()> {
         let real = fs_err::canonicalize(folder)?;
         if self.searched.insert(real) {
-            self.pending.push(list(folder)?.into_iter());
+            self.pending.push(list(folder, self.kind)?.into_iter());
         }
         Ok(())
     }
 }
 
-impl Iterator for Walk {
-    type Item = Found;
+impl<T> Iterator for Walk<T> {
+    type Item = Found<T>;
 
-    fn next(&mut self) -> Option<Found> {
+    fn next(&mut self) -> Option<Found<T>> {
         loop {
             match self.pending.last_mut()?.next() {
                 None => {
                     self.pending.pop();
                 }
-                Some(Entry::Medium(path, media_type)) => return Some(Found::Medium(path, media_type)),
+                Some(Entry::Medium(path, kind)) => return Some(Found::Medium(path, kind)),
                 Some(Entry::Unreadable(path, error)) => return Some(Found::Unreadable(path, error)),
                 Some(Entry::Folder(path)) => {
                     if let Err(error) = self.enter(&path) {
@@ -72,7 +84,7 @@ impl Iterator for Walk {
 }
 
 /// Media and folders in `folder`, in byte order of their names. Where listing stops half way, that comes last.
-fn list(folder: &Path) -> io::Result<Vec<Entry>> {
+fn list<T>(folder: &Path, kind: fn(&Path) -> Option<T>) -> io::Result<Vec<Entry<T>>> {
     let mut named = Vec::new();
     let mut broken = None;
     for entry in fs_err::read_dir(folder)? {
@@ -95,8 +107,8 @@ fn list(folder: &Path) -> io::Result<Vec<Entry>> {
         };
         if is_folder {
             named.push((name, Entry::Folder(path)));
-        } else if let Some(media_type) = MediaType::of(&path) {
-            named.push((name, Entry::Medium(path, media_type)));
+        } else if let Some(kind) = kind(&path) {
+            named.push((name, Entry::Medium(path, kind)));
         }
     }
     named.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
@@ -106,10 +118,11 @@ fn list(folder: &Path) -> io::Result<Vec<Entry>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::media_type::MediaType;
 
     fn walked(root: &Path) -> Vec<String> {
         let name = |path: &Path| path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
-        Walk::new(root)
+        Walk::new(root, MediaType::of)
             .map(|found| match found {
                 Found::Medium(path, _) => name(&path),
                 Found::Unreadable(path, _) => format!("unreadable {}", name(&path)),

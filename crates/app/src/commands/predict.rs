@@ -10,6 +10,7 @@ use std::thread;
 use biowatch_contract::lines::to_python_json;
 use biowatch_contract::prediction::ErrorRow;
 use biowatch_contract::{Instance, Prediction};
+use biowatch_study::walk::Found;
 
 use crate::exit::{Exit, Failure};
 use crate::interrupt::Interrupt;
@@ -18,7 +19,7 @@ use crate::printer::Printer;
 use crate::progress::{Ahead, Progress};
 use crate::results::{DoneFiles, OpenResultsError, Results, RowSettings};
 use crate::settings::PredictSettings;
-use crate::walk::{Found, Walk};
+use crate::walk::Walk;
 
 /// Predicts everything under the paths given that has no row yet.
 pub(crate) fn run(settings: &PredictSettings, printer: Printer) -> Result<Exit, Failure> {
@@ -124,7 +125,7 @@ impl Iterator for Search {
         let counts = &self.seen.0;
         for found in self.walk.by_ref() {
             match found {
-                Found::File(path) => match path.to_str() {
+                Found::Medium(path, _) => match path.to_str() {
                     Some(filepath) if self.done.contains(filepath) => Seen::count(&counts.skipped),
                     Some(filepath) => {
                         return Some(Instance { sample_fps: self.sample_fps, ..Instance::new(filepath) });
@@ -173,7 +174,7 @@ fn count_ahead(paths: Vec<PathBuf>, done: Arc<DoneFiles>) -> io::Result<Arc<Ahea
     let counted = Arc::clone(&ahead);
     thread::Builder::new().name("count".to_owned()).spawn(move || {
         for found in Walk::new(&paths) {
-            if let Found::File(path) = found
+            if let Found::Medium(path, _) = found
                 && !path.to_str().is_some_and(|filepath| done.contains(filepath))
             {
                 counted.files.fetch_add(1, Ordering::Relaxed);

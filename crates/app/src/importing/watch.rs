@@ -50,7 +50,7 @@ impl Watch<'_> {
                     self.server.hurry();
                 }
             }
-            (self.observer)(Event::Progress(self.meter.read(self.import, self.server.state())));
+            (self.observer)(Event::Progress(Box::new(self.meter.read(self.import, self.server.state()))));
             thread::sleep(TICK);
         }
     }

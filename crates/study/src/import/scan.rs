@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{Run, Shared};
 use crate::deployments_file::DeploymentsFile;
 use crate::facts::Clock;
+use crate::media_type::MediaType;
 use crate::relink::folder_name;
 use crate::sql::media::Location;
 use crate::sql::{self, SqlError, Writing};
@@ -106,7 +107,7 @@ pub(super) fn scan(
     };
     let mut looked = Vec::new();
     let mut began = Instant::now();
-    for found in Walk::new(&settings.folder) {
+    for found in Walk::new(&settings.folder, MediaType::of) {
         if shared.stop.load(Ordering::Relaxed) {
             scan.write(&mut study, &mut looked)?;
             return Ok(scan.scanned);

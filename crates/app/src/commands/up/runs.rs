@@ -78,7 +78,7 @@ impl Running {
         let stop = Stop::default();
         let outcome = importing::run(&plan, &self.environment, &stop, &|event| {
             let told = match event {
-                Event::Progress(progress) => RunTold::Progress(shown(progress)),
+                Event::Progress(progress) => RunTold::Progress(shown(*progress)),
                 Event::Note(text) | Event::Trouble(text) => RunTold::Note(text),
             };
             if !tell(told) {

@@ -20,6 +20,15 @@ pub(super) fn scene(sandbox: &Sandbox, name: &str) -> PathBuf {
     file
 }
 
+/// Servers that outlive commands end with the test, however that ends.
+struct Stops<'a>(&'a Sandbox);
+
+impl Drop for Stops<'_> {
+    fn drop(&mut self) {
+        self.0.run(&["stop", "--all", "--kill"]);
+    }
+}
+
 fn line<'a>(words: &[&'a str]) -> Vec<&'a str> {
     words.iter().copied().chain(ENGINE).collect()
 }
@@ -34,6 +43,7 @@ pub(super) fn shared() {
     for index in 0..4 {
         scene(&sandbox, &format!("{index}.jpg"));
     }
+    let _stops = Stops(&sandbox);
     sandbox.run(&line(&["start", "demo", "--country", "SVN"])).expect(0, &[]);
     let import = line(&["import", "photos", "--study", "s", "--model", "demo", "--country", "SVN"]);
     let ended = sandbox.run(&import);
