@@ -64,7 +64,10 @@ fn do_something(reader: &Reader, dice: &mut Dice, all: &[String]) -> Edited {
             let medium = pick(dice);
             let shown = reader.medium(&medium).unwrap().medium;
             let mut sayings: Vec<Saying> = Vec::new();
-            for one in shown.observations.iter().filter(|_| dice.chance(70)) {
+            for one in &shown.observations {
+                if dice.chance(30) {
+                    continue;
+                }
                 let name = if dice.chance(50) { one.scientific_name.clone() } else { Some(name.clone()) };
                 sayings.push(Saying { id: Some(one.id.clone()), scientific_name: name, ..Saying::default() });
             }

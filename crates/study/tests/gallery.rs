@@ -108,7 +108,7 @@ fn times(stamp: Option<&str>) -> Option<(i64, i64)> {
     Some((local, local - if stamp.ends_with("+02:00") { 7_200 } else { 0 }))
 }
 
-fn value<'a>(asked: &[(&'a str, String)], key: &str) -> Option<String> {
+fn value(asked: &[(&str, String)], key: &str) -> Option<String> {
     asked.iter().find(|(known, _)| *known == key).map(|(_, value)| value.clone())
 }
 

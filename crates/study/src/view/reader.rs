@@ -16,6 +16,8 @@ use crate::study::{OpenStudyError, Study};
 
 /// Connections that are kept for the next question.
 const MOST_IDLE: usize = 4;
+/// Media that are read again one by one; with more it is quicker to read the whole study.
+const MOST_AGAIN: usize = 1_000;
 /// Lists that are kept for the next page.
 const MOST_LISTS: usize = 16;
 /// While others write, at most one part in so many of the time goes into reading the study again.
@@ -150,7 +152,7 @@ impl Reader {
             let before = (self.version()?, sql::view::digest::version(study.database.reading())?);
             let (value, touched) = edit(study)?;
             let taken_over = held.as_mut().filter(|known| known.version == before.0).and_then(|known| {
-                let touched = touched?;
+                let touched = touched.filter(|touched| touched.len() <= MOST_AGAIN)?;
                 let after = self.version().ok()?;
                 // This connection's number changes only when others wrote: then all is read again.
                 let reading = study.database.reading();

@@ -103,27 +103,35 @@ fn likeness(search: &str, name: &str) -> u32 {
     if name.starts_with(search) {
         return 800 + short;
     }
-    let words = || name.split(' ');
-    if words().any(|word| word.starts_with(search)) {
+    if name.split(' ').any(|word| word.starts_with(search)) {
         return 600 + short;
     }
-    let wanted: Vec<_> = search.split(' ').collect();
-    if wanted.iter().all(|part| words().any(|word| word.starts_with(part))) {
+    if each_has_a_word(search, name, |part, word| word.starts_with(part)) {
         return 500 + short;
     }
     if name.contains(search) {
         return 300 + short;
     }
-    let is_like = |part: &&str| {
+    let is_like = |part: &str, word: &str| {
         let slips = match part.chars().count() {
             0..=3 => 0,
             4..=6 => 1,
             _ => 2,
         };
-        slips > 0 && words().any(|word| differ_by_at_most(part, word, slips))
-            || words().any(|word| word.starts_with(*part))
+        word.starts_with(part) || slips > 0 && differ_by_at_most(part, word, slips)
     };
-    if wanted.iter().all(is_like) { 100 + short } else { 0 }
+    if each_has_a_word(search, name, is_like) { 100 + short } else { 0 }
+}
+
+/// Whether each part of `search`, the longest first, finds a word of `name` for itself.
+fn each_has_a_word(search: &str, name: &str, is_like: impl Fn(&str, &str) -> bool) -> bool {
+    let mut parts: Vec<_> = search.split(' ').collect();
+    parts.sort_by_key(|part| std::cmp::Reverse(part.len()));
+    let mut words: Vec<_> = name.split(' ').collect();
+    parts.into_iter().all(|part| {
+        let found = words.iter().position(|word| is_like(part, word));
+        found.map(|at| words.swap_remove(at)).is_some()
+    })
 }
 
 /// Whether `part` becomes the beginning of `word` by so many slips: a letter too much, too few, another, or two swapped.

@@ -1,5 +1,7 @@
 //! A study with everything in it that an export can stumble over, built row by row.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::path::{Path, PathBuf};
 
 use biowatch_study::{Studies, Study};

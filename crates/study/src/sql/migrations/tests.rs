@@ -99,3 +99,20 @@ fn a_file_of_a_newer_program_is_refused() {
     let error = database.migrate(&file).unwrap_err().to_string();
     assert!(error.contains("version 99"), "{error}");
 }
+
+#[test]
+fn corrections_of_before_edits_were_kept_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("study.db");
+    let mut database = Database::create(&file).unwrap();
+    for sql in [BIOWATCH, BIOWATCH_INDEXES, JOURNAL, OWN] {
+        database.connection.execute_batch(sql).unwrap();
+    }
+    let rows = "INSERT INTO biowatch_schema VALUES (1); INSERT INTO media (mediaID) VALUES ('m');
+        INSERT INTO biowatch_corrections (mediaID, observationID, correctedBy, correctedAt, after) VALUES ('m', 'o', 'ada', 1, '{}')";
+    database.connection.execute_batch(rows).unwrap();
+    assert_eq!(database.migrate(&file).unwrap(), Migrated::OwnTables);
+    assert_eq!(count(&database, "SELECT count(*) FROM biowatch_corrections WHERE editID IS NULL"), 1);
+    assert_eq!(count(&database, "SELECT count(*) FROM biowatch_edits"), 0);
+    assert_eq!(database.migrate(&file).unwrap(), Migrated::Nothing);
+}

@@ -132,13 +132,14 @@ pub(crate) fn answers(
     media: Option<&str>,
 ) -> Result<HashMap<i64, (String, String)>, SqlError> {
     let when = SqlError::when(READ);
-    let several = "SELECT mediaID FROM model_outputs WHERE ?1 IS NULL OR mediaID = ?1 GROUP BY mediaID HAVING count(*) > 1";
+    let of_one = if media.is_some() { "WHERE mediaID = ?1" } else { "" };
+    let several = format!("SELECT mediaID FROM model_outputs {of_one} GROUP BY mediaID HAVING count(*) > 1");
     let query = format!(
         "SELECT o.rowid, r.startedAt, u.id FROM ({several}) s CROSS JOIN observations o ON o.mediaID = s.mediaID
             JOIN model_outputs u ON u.id = o.modelOutputID JOIN model_runs r ON r.id = u.runID"
     );
     let mut statement = reading.connection.prepare_cached(&query).map_err(&when)?;
-    let rows = statement.query_map([media], |row| {
+    let rows = statement.query_map(rusqlite::params_from_iter(media), |row| {
         let answer = (owned(row, 1).unwrap_or_default(), owned(row, 2).unwrap_or_default());
         Ok((row.get(0)?, answer))
     });

@@ -112,7 +112,7 @@ mod tests {
                 continue;
             }
             orders += 1.0;
-            let mut seen = BTreeSet::new();
+            let mut seen: BTreeSet<char> = BTreeSet::new();
             for (sum, at) in sums.iter_mut().zip(order) {
                 seen.extend(samples[at]);
                 *sum += seen.len() as f64;
