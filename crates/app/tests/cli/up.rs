@@ -66,7 +66,7 @@ fn parts(address: &str) -> (u16, String) {
 fn is_one_and_ends() {
     let sandbox = Sandbox::new();
     let up = Up::start(&sandbox);
-    assert_eq!(up.ask("GET", "/status", None).1["webUi"].as_bool().is_some(), true);
+    assert!(up.ask("GET", "/status", None).1["webUi"].is_boolean());
     assert_eq!(request(up.port, "GET /api/v1/status HTTP/1.1", "").0, 401);
     let second = sandbox.run(&["up", "--no-open"]);
     second.expect(0, &["open already"]);
