@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::deployments_file::DeploymentsFile;
 use crate::facts::{Clock, Facts};
+use crate::media_type::MediaType;
 use crate::relink::folder_name;
 use crate::walk::{Found, Walk};
 
@@ -68,7 +69,7 @@ impl Preflight {
         go_on: &mut dyn FnMut(&Self) -> bool,
     ) -> Self {
         let mut seen = Self::default();
-        for found in Walk::new(folder, crate::MediaType::of) {
+        for found in Walk::new(folder, MediaType::of) {
             match found {
                 Found::Unreadable(path, _) => seen.problem("folders that cannot be read", &path),
                 Found::Medium(path, media_type) => {
