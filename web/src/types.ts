@@ -101,6 +101,8 @@ export interface ModelSpecies {
 
 export interface Server {
   name: string;
+  /** The installed model it holds; null for one from a folder of its own. */
+  reference: string | null;
   model: string;
   version: string;
   state: "starting" | "ready" | "busy" | "stopping" | "stopped" | "failed";

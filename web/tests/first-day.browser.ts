@@ -4,7 +4,6 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { addBrokenPhoto, fillWithScenes } from "./photos.ts";
 import { expect, test } from "./test.ts";
-import type { Server } from "../src/types.ts";
 
 test.describe.configure({ mode: "serial" });
 
@@ -98,10 +97,8 @@ test("the model server is killed, and the run goes on to its end", async ({ page
   await page.goto(`${program.origin}/runs`);
   await page.getByRole("link", { name: study }).first().click();
   await expect(page.getByText("Running", { exact: true })).toBeVisible();
-  const server = await program.until("a server is at work", async () =>
-    (await program.ask<Server[]>("GET", "/servers")).find((each) => each.pid !== null),
-  );
-  if (server.pid) process.kill(server.pid, "SIGKILL");
+  const server = await program.until("a server is at work", () => Promise.resolve(program.modelServer()));
+  process.kill(server, "SIGKILL");
   await expect(async () => {
     const resume = page.getByRole("button", { name: "Resume" });
     if (await resume.isVisible()) await resume.click();

@@ -21,10 +21,10 @@ export function fillWithScenes(folder: string, deployments: number): number {
   return names.length * deployments;
 }
 
-/** Writes a JPEG that breaks off in the middle; returns its name. */
+/** Writes a JPEG that breaks off before its pixels begin: one that breaks off later is still a picture. Returns its name. */
 export function addBrokenPhoto(folder: string): string {
   const name = "broken-off.jpg";
   const whole = readFileSync(join(scenes, names[0] ?? ""));
-  writeFileSync(join(folder, name), whole.subarray(0, 4096));
+  writeFileSync(join(folder, name), whole.subarray(0, 160));
   return name;
 }

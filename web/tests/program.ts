@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -93,6 +93,22 @@ export class Program {
       if (Date.now() > end) throw new Error(`waited ${seconds} s in vain: ${what}\n${this.#said.join("\n")}`);
       await new Promise((wake) => setTimeout(wake, 300));
     }
+  }
+
+  /** The process of the model server that a run has started: a child of the program. Linux only, as these tests are. */
+  modelServer(): number | null {
+    const parent = this.#process?.pid;
+    for (const entry of readdirSync("/proc")) {
+      if (!/^\d+$/.test(entry)) continue;
+      try {
+        const words = readFileSync(`/proc/${entry}/cmdline`, "utf8").split("\0");
+        const status = readFileSync(`/proc/${entry}/status`, "utf8");
+        if (words.includes("serve") && status.includes(`PPid:\t${parent}\n`)) return Number(entry);
+      } catch {
+        // It has ended in between.
+      }
+    }
+    return null;
   }
 
   async clear(): Promise<void> {

@@ -1,6 +1,7 @@
 //! Servers that go on without this process: what their keepers say, as the pages have it.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,6 +9,8 @@ use biowatch_supervisor::control::{Talk, Wish};
 use biowatch_supervisor::http::{Request, ask};
 use biowatch_supervisor::registry::{Entry, Registry};
 use biowatch_supervisor::{Key, Phase};
+use biowatch_zoo::place::Zoo;
+use biowatch_zoo::shelf::{self, Shelved};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::time::sleep;
@@ -20,6 +23,8 @@ use crate::problem::Problem;
 
 /// Between two looks while somebody looks on.
 const LOOK: Duration = Duration::from_secs(2);
+/// Under what a server's identity has its model's folder.
+const PLACE: &str = "model";
 /// Bytes of an `/info`.
 const MOST_INFO: u64 = 1 << 16;
 /// How long a server may take to end: its keeper's own deadlines are shorter.
@@ -42,6 +47,8 @@ pub(crate) enum ServerState {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Server {
     pub(crate) name: String,
+    /// The installed model it holds, as `/models` names it; none for one from a folder of its own.
+    reference: Option<String>,
     model: String,
     version: String,
     pub(crate) state: ServerState,
@@ -133,6 +140,7 @@ impl Api {
         });
         Server {
             name: about.name.clone(),
+            reference: about.identity.get(PLACE).and_then(|place| self.installed_at(Path::new(place))),
             model: about.model.clone(),
             version: about.version.clone().unwrap_or_default(),
             state,
@@ -151,6 +159,13 @@ impl Api {
             trouble: lost.or(trouble),
             saying: report.saying.clone(),
         }
+    }
+
+    /// The installed model in this folder.
+    fn installed_at(&self, folder: &Path) -> Option<String> {
+        let shelved = shelf::all(&Zoo::new(&self.settings.data));
+        let is_there = |model: &&Shelved| model.folder.canonicalize().is_ok_and(|place| place == folder);
+        shelved.iter().find(is_there).map(|model| model.name.to_string())
     }
 
     /// What computes in it: asked once a process.

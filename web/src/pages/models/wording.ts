@@ -4,7 +4,7 @@ import type { Model, Server } from "../../types";
 
 /** The server that holds a model, if one was ever started. */
 export function serverOf(model: Model, servers: Server[]): Server | undefined {
-  return servers.find((server) => server.model === model.reference || (server.model === model.id && server.version === model.version));
+  return servers.find((server) => server.reference === model.reference);
 }
 
 /** The address of a model's page. A last segment with a dot is a file to the server, so the version's dots are written out. */
