@@ -57,6 +57,8 @@ fn main() -> Result<()> {
 /// The folder that holds the built pages.
 fn pages(web: &Path, out: &Path) -> Result<PathBuf> {
     if !web.is_dir() {
+        // Looked for again at each build.
+        println!("cargo::rerun-if-changed={}", web.display());
         return Err("there is no folder `web`".into());
     }
     for source in SOURCES.iter().map(|name| web.join(name)).filter(|path| path.exists()) {
