@@ -153,6 +153,7 @@ export interface Run {
   endedAt: string | null;
   found: number;
   queued: number;
+  /** Files with their rows or their error. */
   done: number;
   failed: number;
   filesPerSecond: number | null;

@@ -17,7 +17,7 @@ export function isMoving(run: Run): boolean {
 export function share(run: Run): number | null {
   if (run.state === "completed") return 1;
   if (run.state === "searching" || run.queued === 0) return isOpen(run) && run.state !== "queued" ? null : 0;
-  return (run.done + run.failed) / run.queued;
+  return run.done / run.queued;
 }
 
 export function rateText(run: Run): string {
@@ -29,5 +29,5 @@ export function rateText(run: Run): string {
 export function progressText(run: Run): string {
   if (run.state === "queued" && run.position !== null) return t.runs.position(run.position);
   if (run.state === "searching") return t.runs.filesFound(run.found);
-  return t.runs.doneOf(number(run.done + run.failed), number(run.queued));
+  return t.runs.doneOf(number(run.done), number(run.queued));
 }
