@@ -65,7 +65,6 @@ export const studies = {
   create: (name: string) => ask<T.StudyRow>("POST", address("/studies"), { name }),
   change: (id: string, change: T.StudyChange) => ask<unknown>("PATCH", address(study(id)), change),
   remove: (id: string) => ask<{ movedTo: string } | null>("DELETE", address(study(id))),
-  importResults: (path: string, name?: string) => ask<T.StudyRow>("POST", address("/studies/import"), { path, name }),
   check: (id: string) => ask<unknown>("GET", address(study(id, "/check"))),
 
   media: (id: string, filters: T.Filters, part: { limit?: number; cursor?: string; offset?: number }, signal?: AbortSignal) =>
