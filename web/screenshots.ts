@@ -51,7 +51,7 @@ const pages = (home: string): Record<string, string> => {
     "new-run-4-look": `/runs/new?step=look&${draft}`,
     studies: "/studies",
     ...Object.fromEntries(
-      ["overview", "gallery", "sequences", "plots", "map", "exports", "deployments", "errors"].map((tab) => [
+      ["overview", "gallery", "plots", "map", "exports", "deployments", "errors"].map((tab) => [
         `study-${tab}`,
         `/studies/${enc(study.id)}/${tab}`,
       ]),
