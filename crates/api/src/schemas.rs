@@ -3,6 +3,27 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// A study in the list.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StudyRow {
+    id: String,
+    name: String,
+    photos: u64,
+    videos: u64,
+    deployments: u64,
+    species: u64,
+    blank: u64,
+    failed: u64,
+    first: Option<String>,
+    last: Option<String>,
+    updated_at: Option<String>,
+    /// Of its database.
+    bytes: u64,
+    /// Why it cannot be opened.
+    problem: Option<String>,
+}
+
 /// A photo or video.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

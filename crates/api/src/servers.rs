@@ -104,7 +104,12 @@ impl Api {
 
     /// Every server that was not forgotten.
     pub(crate) fn servers(&self) -> Vec<Server> {
-        self.registry().live().iter().map(|entry| self.server(entry)).collect()
+        let live = self.registry().live();
+        if live.is_empty() {
+            return Vec::new();
+        }
+        let shelved = self.shelved();
+        live.iter().map(|entry| self.described(entry, &shelved)).collect()
     }
 
     /// The one of this name.
@@ -116,6 +121,14 @@ impl Api {
     }
 
     pub(crate) fn server(&self, entry: &Entry) -> Server {
+        self.described(entry, &self.shelved())
+    }
+
+    fn shelved(&self) -> Vec<Shelved> {
+        shelf::all(&Zoo::new(&self.settings.data))
+    }
+
+    fn described(&self, entry: &Entry, shelved: &[Shelved]) -> Server {
         let (about, report) = (&entry.record.about, &entry.record.report);
         let state = state(entry);
         let running = entry.kept && !report.phase.is_over();
@@ -140,7 +153,7 @@ impl Api {
         });
         Server {
             name: about.name.clone(),
-            reference: about.identity.get(PLACE).and_then(|place| self.installed_at(Path::new(place))),
+            reference: about.identity.get(PLACE).and_then(|place| installed_at(Path::new(place), shelved)),
             model: about.model.clone(),
             version: about.version.clone().unwrap_or_default(),
             state,
@@ -159,13 +172,6 @@ impl Api {
             trouble: lost.or(trouble),
             saying: report.saying.clone(),
         }
-    }
-
-    /// The installed model in this folder.
-    fn installed_at(&self, folder: &Path) -> Option<String> {
-        let shelved = shelf::all(&Zoo::new(&self.settings.data));
-        let is_there = |model: &&Shelved| model.folder.canonicalize().is_ok_and(|place| place == folder);
-        shelved.iter().find(is_there).map(|model| model.name.to_string())
     }
 
     /// What computes in it: asked once a process.
@@ -252,7 +258,13 @@ impl Api {
     }
 }
 
-fn state(entry: &Entry) -> ServerState {
+/// The installed model in this folder.
+fn installed_at(folder: &Path, shelved: &[Shelved]) -> Option<String> {
+    let is_there = |model: &&Shelved| model.folder.canonicalize().is_ok_and(|place| place == folder);
+    shelved.iter().find(is_there).map(|model| model.name.to_string())
+}
+
+pub(crate) fn state(entry: &Entry) -> ServerState {
     if entry.is_lost() {
         return ServerState::Failed;
     }

@@ -8,8 +8,6 @@ use std::time::SystemTime;
 use biowatch_study::{
     EditError, Filter, Listed, OpenStudyError, ReadError, Reader, Sort, SqlError, Studies, Study, StudyCard,
 };
-use serde::Serialize;
-use utoipa::ToSchema;
 
 use crate::api::Api;
 use crate::events::Kind;
@@ -18,27 +16,6 @@ use crate::problem::Problem;
 /// Studies that are kept open.
 const MOST_OPEN: usize = 8;
 
-/// A study in the list.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct StudyRow {
-    pub(crate) id: String,
-    name: String,
-    photos: u64,
-    videos: u64,
-    deployments: u64,
-    species: u64,
-    blank: u64,
-    failed: u64,
-    first: Option<String>,
-    last: Option<String>,
-    updated_at: Option<String>,
-    /// Of its database.
-    bytes: u64,
-    /// Why it cannot be opened.
-    problem: Option<String>,
-}
-
 /// What a study's files looked like when it was counted: its database and its log of changes.
 type Stamp = [Option<(SystemTime, u64)>; 2];
 
@@ -46,7 +23,7 @@ type Stamp = [Option<(SystemTime, u64)>; 2];
 #[derive(Default)]
 pub(crate) struct Opened {
     readers: Mutex<Vec<Arc<Reader>>>,
-    rows: Mutex<HashMap<PathBuf, (Stamp, StudyRow)>>,
+    rows: Mutex<HashMap<PathBuf, (Stamp, StudyCard)>>,
 }
 
 impl From<OpenStudyError> for Problem {
@@ -168,13 +145,13 @@ impl Api {
     }
 
     /// Every study, by name.
-    pub(crate) fn study_rows(&self) -> Result<Vec<StudyRow>, Problem> {
+    pub(crate) fn study_rows(&self) -> Result<Vec<StudyCard>, Problem> {
         let listed = self.studies_folder().list().map_err(|error| Problem::broken(&error))?;
         Ok(listed.into_iter().map(|listed| self.study_row(&listed.file)).collect())
     }
 
     /// Counted again only when its files changed.
-    pub(crate) fn study_row(&self, file: &Path) -> StudyRow {
+    pub(crate) fn study_row(&self, file: &Path) -> StudyCard {
         let stamp = [file.to_owned(), file.with_extension("db-wal")].map(|file| {
             let data = fs_err::metadata(file).ok()?;
             Some((data.modified().ok()?, data.len()))
@@ -188,36 +165,7 @@ impl Api {
             }
         }
         let listed = Listed { about: Study::look(file), file: file.to_owned() };
-        let StudyCard {
-            id,
-            name,
-            photos,
-            videos,
-            deployments,
-            species,
-            blank,
-            failed,
-            first,
-            last,
-            updated_at,
-            bytes,
-            problem,
-        } = StudyCard::of(&listed);
-        let row = StudyRow {
-            id,
-            name,
-            photos,
-            videos,
-            deployments,
-            species,
-            blank,
-            failed,
-            first,
-            last,
-            updated_at,
-            bytes,
-            problem,
-        };
+        let row = StudyCard::of(&listed);
         let mut rows = self.opened.rows.lock().unwrap_or_else(PoisonError::into_inner);
         rows.insert(file.to_owned(), (stamp, row.clone()));
         row

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::api::Api;
 use crate::extract::Path;
 use crate::problem::Problem;
-use crate::servers::ServerState;
+use crate::servers::{self, ServerState};
 
 /// Bytes of a picture.
 pub(crate) const MOST: usize = 64 << 20;
@@ -77,7 +77,7 @@ pub(crate) async fn post(
 ) -> Result<Json<Trial>, Problem> {
     let trial = api.blocking(move |api| {
         let entry = api.server_entry(&name)?;
-        let state = api.server(&entry).state;
+        let state = servers::state(&entry);
         let port =
             entry.record.report.port.filter(|_| matches!(state, ServerState::Ready | ServerState::Busy));
         let port =

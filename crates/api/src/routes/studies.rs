@@ -3,14 +3,14 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use biowatch_study::CreateStudyError;
+use biowatch_study::{CreateStudyError, StudyCard};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::api::Api;
 use crate::extract::Body;
 use crate::problem::Problem;
-use crate::studies::StudyRow;
+use crate::schemas::StudyRow;
 
 /// Characters of a name.
 const LONGEST: usize = 200;
@@ -36,7 +36,7 @@ pub(crate) fn name(text: &str) -> Result<String, Problem> {
 /// Every study, by name
 #[utoipa::path(get, path = "/studies", tag = "studies", operation_id = "listStudies",
     responses((status = 200, description = "By name", body = Vec<StudyRow>), Problem))]
-pub(crate) async fn list(State(api): State<Api>) -> Result<Json<Vec<StudyRow>>, Problem> {
+pub(crate) async fn list(State(api): State<Api>) -> Result<Json<Vec<StudyCard>>, Problem> {
     api.blocking(Api::study_rows).await.map(Json)
 }
 
@@ -46,7 +46,7 @@ pub(crate) async fn list(State(api): State<Api>) -> Result<Json<Vec<StudyRow>>, 
 pub(crate) async fn create(
     State(api): State<Api>,
     Body(wanted): Body<NewStudy>,
-) -> Result<(StatusCode, Json<StudyRow>), Problem> {
+) -> Result<(StatusCode, Json<StudyCard>), Problem> {
     let row = api.blocking(move |api| {
         let made = api.studies_folder().create(&name(&wanted.name)?).map_err(|error| match error {
             CreateStudyError::NoName => Problem::unfit(error.to_string()),

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use biowatch_study::{Overview, ReviseError, Revision, Study, TrashError};
+use biowatch_study::{Overview, ReviseError, Revision, Study, StudyCard, TrashError};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -10,9 +10,7 @@ use crate::api::Api;
 use crate::extract::{Body, Path};
 use crate::problem::Problem;
 use crate::runs::Run;
-use crate::schemas;
-use crate::studies::StudyRow;
-
+use crate::schemas::{self, StudyRow};
 /// A study at a glance, with its runs.
 #[derive(Serialize)]
 pub(crate) struct Shown {
@@ -68,7 +66,7 @@ pub(crate) async fn change(
     State(api): State<Api>,
     Path(id): Path<String>,
     Body(change): Body<StudyChange>,
-) -> Result<Json<StudyRow>, Problem> {
+) -> Result<Json<StudyCard>, Problem> {
     let row = api.blocking(move |api| {
         let StudyChange { name, title, description, sequence_gap } = change;
         let reader = api.reader(&id)?;
